@@ -1,0 +1,1 @@
+"""The verbs: each gathers without a database, then settles in one transaction."""

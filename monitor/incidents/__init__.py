@@ -1,0 +1,1 @@
+"""Which incident a post belongs to, and in which order people meet incidents."""

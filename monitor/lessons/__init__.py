@@ -1,0 +1,1 @@
+"""What is learnt from incidents, and the casebook of well-known failures."""

@@ -1,0 +1,1 @@
+"""All SQL: functions of a connection, one module a noun."""

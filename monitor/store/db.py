@@ -1,0 +1,72 @@
+"""Connections and transactions: the two database files of a data folder.
+
+`failwatch.db` is what Datasette serves; `private.db` holds what must never be served.
+Both are WAL files on a local disk. Every function of this room takes a `Connection`, so the
+worker's transaction and Datasette's write function run the very same SQL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import sqlite3
+else:
+    # The standard library may link a SQLite in which two connections can corrupt a WAL file
+    # (3.7.0 to 3.51.2); this wheel carries its own, and Datasette and sqlite-utils take it too.
+    from pysqlite3 import dbapi2 as sqlite3
+
+Connection = sqlite3.Connection
+Row = sqlite3.Row
+IntegrityError = sqlite3.IntegrityError
+OperationalError = sqlite3.OperationalError
+DatabaseError = sqlite3.DatabaseError
+
+MAIN = "failwatch.db"
+PRIVATE = "private.db"
+BUSY_SECONDS = 10.0
+
+
+def connect(path: Path) -> Connection:
+    """Open a file for reading and writing, in autocommit: transactions are explicit.
+
+    `synchronous=FULL` because a decided alert must survive a power cut, not only a kill.
+    """
+    conn = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    conn.row_factory = Row
+    conn.execute("PRAGMA journal_mode=WAL")
+    conn.execute("PRAGMA synchronous=FULL")
+    conn.execute("PRAGMA foreign_keys=ON")
+    conn.execute("PRAGMA journal_size_limit=67108864")
+    return conn
+
+
+@contextmanager
+def transaction(conn: Connection) -> Iterator[Connection]:
+    """One `BEGIN IMMEDIATE` … `COMMIT`; rolled back on any exception.
+
+    Immediate, because a deferred transaction that reads before it writes fails at once under
+    another writer, busy timeout or not.
+    """
+    conn.execute("BEGIN IMMEDIATE")
+    try:
+        yield conn
+    except BaseException:
+        if conn.in_transaction:
+            conn.execute("ROLLBACK")
+        raise
+    conn.execute("COMMIT")
+
+
+def stamp(moment: datetime) -> str:
+    """Write a time as every table has it: `2026-11-20T22:29:00Z`."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def moment(text: str) -> datetime:
+    """Read a time as `stamp` writes it."""
+    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
