@@ -316,3 +316,67 @@ class Lesson:
     incident_ids: tuple[int, ...]
     updated_at: str
     updated_by: str
+
+
+class Secret(str):
+    """A text that never shows itself: its `repr` is `***`. Use `str(secret)` only to hand it over."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        """Hide the value wherever a log, traceback or dump would print it."""
+        return "'***'"
+
+
+@dataclass(frozen=True, slots=True)
+class MailSettings:
+    """How alerts leave the house; an empty host means that no mail is sent."""
+
+    host: str = ""
+    port: int = 587
+    security: str = "starttls"
+    """`starttls`, `tls` or `none`."""
+    user: str = ""
+    password: Secret = Secret("")
+    from_address: str = ""
+    from_name: str = "Failwatch"
+    reply_to: str = ""
+    ca_file: str = ""
+    """A PEM file to trust beside the system's, for a relay with a certificate of its own."""
+    timeout_seconds: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class WikiSettings:
+    """One place that lessons are exported to."""
+
+    name: str
+    kind: str
+    """`folder` or `mediawiki`."""
+    path: str = ""
+    """For a folder: where the Markdown files lie."""
+    url: str = ""
+    """For MediaWiki: the address of its `api.php`."""
+    user: str = ""
+    password: Secret = Secret("")
+    category: str = "Failwatch lessons"
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentBrief:
+    """An incident in brief: what an alert tells of it and is chosen by."""
+
+    id: int
+    title: str
+    organisation: str
+    severity: Severity
+    score: float
+    tags: tuple[str, ...]
+    text: str
+    """Text of its first post, for subscribers' words."""
+    url: str
+    """Where its first post can be read."""
+    feed_title: str
+    published_at: datetime
+    why: tuple[str, ...]
+    """One line a matching rule: its title, the words it hit, its weight."""
