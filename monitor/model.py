@@ -328,6 +328,9 @@ class Secret(str):
         return "'***'"
 
 
+NO_SECRET = Secret("")
+
+
 @dataclass(frozen=True, slots=True)
 class MailSettings:
     """How alerts leave the house; an empty host means that no mail is sent."""
@@ -337,7 +340,7 @@ class MailSettings:
     security: str = "starttls"
     """`starttls`, `tls` or `none`."""
     user: str = ""
-    password: Secret = Secret("")
+    password: Secret = NO_SECRET
     from_address: str = ""
     from_name: str = "Failwatch"
     reply_to: str = ""
@@ -358,7 +361,7 @@ class WikiSettings:
     url: str = ""
     """For MediaWiki: the address of its `api.php`."""
     user: str = ""
-    password: Secret = Secret("")
+    password: Secret = NO_SECRET
     category: str = "Failwatch lessons"
 
 

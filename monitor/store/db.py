@@ -36,7 +36,9 @@ def connect(path: Path) -> Connection:
 
     `synchronous=FULL` because a decided alert must survive a power cut, not only a kill.
     """
-    conn = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    conn = sqlite3.connect(
+        path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+    )
     conn.row_factory = Row
     conn.execute("PRAGMA journal_mode=WAL")
     conn.execute("PRAGMA synchronous=FULL")

@@ -1,0 +1,113 @@
+"""Incidents as posts make them: started, joined, tagged by rules. People's part is in `triage`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from monitor.model import Judged
+from monitor.store import audit
+from monitor.store.db import Connection, Row, stamp
+from monitor.text import host, one_line
+
+
+def told(conn: Connection, *, since: datetime, until: datetime) -> list[Row]:
+    """Posts of incidents published in a span: rows of incident_id, canonical_url, title_key, published_at.
+
+    Dismissed incidents count as well: a copy of a dismissed story must not come back as news.
+    """
+    return conn.execute(
+        "SELECT incident_id, canonical_url, title_key, published_at FROM incident_posts"
+        " JOIN posts ON posts.id = post_id WHERE flagged AND published_at BETWEEN ? AND ?",
+        (stamp(since), stamp(until)),
+    ).fetchall()
+
+
+def start(
+    conn: Connection,
+    post_id: int,
+    judged: Judged,
+    *,
+    published_at: datetime,
+    why: str,
+    now: datetime,
+) -> int:
+    """Make an incident of its first post; returns its number."""
+    title = one_line(judged.post.title or judged.post.text) or "(no title)"
+    added = conn.execute(
+        "INSERT INTO incidents (title, severity, score, first_post_at, last_post_at, created_at)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
+        (
+            title, int(judged.verdict.severity), judged.verdict.score,
+            stamp(published_at), stamp(published_at), stamp(now),
+        ),
+    )  # fmt: skip
+    number = int(added.lastrowid or 0)
+    audit.record(
+        conn, "failwatch", "incident.start", f"incident:{number}", now=now,
+        after={"post": post_id, "title": title, "score": round(judged.verdict.score, 3)},
+    )  # fmt: skip
+    _link(conn, number, post_id, why=why, now=now)
+    _tag(conn, number, judged.verdict.tags)
+    _recount(conn, number)
+    return number
+
+
+def join(
+    conn: Connection, incident_id: int, post_id: int, judged: Judged, *, why: str, now: datetime
+) -> None:
+    """Add a post to an incident; its status is a person's and stays."""
+    if not _link(conn, incident_id, post_id, why=why, now=now):
+        return
+    conn.execute(
+        "UPDATE incidents SET severity = max(severity, ?), score = max(score, ?) WHERE id = ?",
+        (int(judged.verdict.severity), judged.verdict.score, incident_id),
+    )
+    audit.record(
+        conn, "failwatch", "incident.join", f"incident:{incident_id}", now=now,
+        after={"post": post_id, "why": why},
+    )  # fmt: skip
+    _tag(conn, incident_id, judged.verdict.tags)
+    _recount(conn, incident_id)
+
+
+def _link(conn: Connection, incident_id: int, post_id: int, *, why: str, now: datetime) -> bool:
+    linked = conn.execute(
+        "INSERT OR IGNORE INTO incident_posts (incident_id, post_id, linked_by, why, linked_at)"
+        " VALUES (?, ?, 'failwatch', ?, ?)",
+        (incident_id, post_id, why, stamp(now)),
+    )
+    return linked.rowcount > 0
+
+
+def _tag(conn: Connection, incident_id: int, tags: Sequence[str]) -> None:
+    for name in tags:
+        conn.execute("INSERT OR IGNORE INTO tags (name) VALUES (?)", (name,))
+        conn.execute(
+            "INSERT OR IGNORE INTO incident_tags (incident_id, tag_id, tagged_by)"
+            " SELECT ?, id, 'rules' FROM tags WHERE name = ?",
+            (incident_id, name),
+        )
+
+
+def _recount(conn: Connection, incident_id: int) -> None:
+    rows = conn.execute(
+        "SELECT canonical_url, published_at FROM incident_posts JOIN posts ON posts.id = post_id"
+        " WHERE incident_id = ?",
+        (incident_id,),
+    ).fetchall()
+    hosts = {host(row["canonical_url"]) for row in rows}
+    times = [row["published_at"] for row in rows]
+    conn.execute(
+        "UPDATE incidents SET posts = ?, sources = ?, first_post_at = ?, last_post_at = ?"
+        " WHERE id = ?",
+        (len(rows), len(hosts), min(times), max(times), incident_id),
+    )
+
+
+def of_post(conn: Connection, post_id: int) -> int | None:
+    """The oldest incident that a post belongs to."""
+    row = conn.execute(
+        "SELECT min(incident_id) AS number FROM incident_posts WHERE post_id = ?", (post_id,)
+    ).fetchone()
+    return row["number"] if row else None

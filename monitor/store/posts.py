@@ -1,0 +1,174 @@
+"""Posts: stored once each, flagged or not, with their earlier texts and their matches."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from monitor.model import Judged, Match, Post
+from monitor.store.db import Connection, Row, stamp
+from monitor.text import digest, title_key
+
+VERSIONS_KEPT = 20
+"""A page that changes at every poll must not fill the disk."""
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A post that is new, or whose text its publisher changed."""
+
+    id: int
+    judged: Judged
+    is_new: bool
+    was_flagged: bool
+    published_at: datetime
+
+
+def content_hash(post: Post) -> str:
+    """What says that a publisher changed a post."""
+    return digest(post.title, post.text)
+
+
+def save(
+    conn: Connection,
+    feed_id: int,
+    judged: Sequence[Judged],
+    *,
+    rule_ids: Mapping[str, int],
+    now: datetime,
+) -> tuple[Saved, ...]:
+    """Store what is new and what changed; posts seen before as they are leave no trace.
+
+    Idempotent: the same batch again saves nothing.
+    """
+    guids = json.dumps([j.post.guid for j in judged])
+    known = {
+        r["guid"]: r
+        for r in conn.execute(
+            "SELECT id, guid, content_hash, title, text, flagged, published_at FROM posts"
+            " WHERE feed_id = ? AND guid IN (SELECT value FROM json_each(?))",
+            (feed_id, guids),
+        )
+    }
+    saved: dict[str, Saved] = {}
+    for item in judged:
+        guid = item.post.guid
+        if guid in saved:
+            continue
+        row = known.get(guid)
+        if row is None:
+            saved[guid] = _insert(conn, feed_id, item, now=now)
+        elif row["content_hash"] != content_hash(item.post):
+            saved[guid] = _replace(conn, row, item, now=now)
+        else:
+            continue
+        _save_matches(conn, saved[guid].id, item.verdict.matches, rule_ids)
+    return tuple(saved.values())
+
+
+def _published(post: Post, now: datetime) -> datetime:
+    """The feed's date; a missing date, or one from the future, becomes the time it was seen."""
+    return min(post.published_at, now) if post.published_at else now
+
+
+def _insert(conn: Connection, feed_id: int, item: Judged, *, now: datetime) -> Saved:
+    post, verdict = item.post, item.verdict
+    published_at = _published(post, now)
+    added = conn.execute(
+        "INSERT INTO posts (feed_id, guid, url, canonical_url, title, title_key, author, summary,"
+        " text, language, published_at, seen_at, content_hash, score, flagged)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            feed_id, post.guid, post.url, post.canonical_url, post.title, title_key(post.title),
+            post.author, post.summary, post.text, post.language, stamp(published_at), stamp(now),
+            content_hash(post), verdict.score, int(verdict.flagged),
+        ),
+    )  # fmt: skip
+    return Saved(
+        id=int(added.lastrowid or 0),
+        judged=item,
+        is_new=True,
+        was_flagged=False,
+        published_at=published_at,
+    )
+
+
+def _replace(conn: Connection, row: Row, item: Judged, *, now: datetime) -> Saved:
+    post, verdict = item.post, item.verdict
+    conn.execute(
+        "INSERT INTO post_versions (post_id, replaced_at, title, text, content_hash)"
+        " VALUES (?, ?, ?, ?, ?)",
+        (row["id"], stamp(now), row["title"], row["text"], row["content_hash"]),
+    )
+    conn.execute(
+        "DELETE FROM post_versions WHERE post_id = ? AND id NOT IN"
+        " (SELECT id FROM post_versions WHERE post_id = ? ORDER BY id DESC LIMIT ?)",
+        (row["id"], row["id"], VERSIONS_KEPT),
+    )
+    conn.execute(
+        "UPDATE posts SET title = ?, title_key = ?, summary = ?, text = ?, content_hash = ?,"
+        " score = ?, flagged = ? WHERE id = ?",
+        (
+            post.title, title_key(post.title), post.summary, post.text, content_hash(post),
+            verdict.score, int(verdict.flagged), row["id"],
+        ),
+    )  # fmt: skip
+    conn.execute("DELETE FROM matches WHERE post_id = ?", (row["id"],))
+    return Saved(
+        id=row["id"],
+        judged=item,
+        is_new=False,
+        was_flagged=bool(row["flagged"]),
+        published_at=_published(post, now),
+    )
+
+
+def _save_matches(
+    conn: Connection, post_id: int, matches: Sequence[Match], rule_ids: Mapping[str, int]
+) -> None:
+    conn.executemany(
+        "INSERT INTO matches (post_id, rule_id, weight, spans) VALUES (?, ?, ?, ?)",
+        [
+            (
+                post_id,
+                rule_ids[m.version],
+                m.weight,
+                json.dumps([[s.field, s.start, s.end] for s in m.spans]),
+            )
+            for m in matches
+        ],
+    )
+
+
+def by_id(conn: Connection, post_id: int) -> tuple[Post, str] | None:
+    """A stored post as a value, and its feed's title; None if there is no such number."""
+    row = conn.execute(
+        "SELECT posts.*, feeds.title AS feed_title FROM posts JOIN feeds ON feeds.id = feed_id"
+        " WHERE posts.id = ?",
+        (post_id,),
+    ).fetchone()
+    return (_post(row), row["feed_title"]) if row else None
+
+
+def by_url(conn: Connection, canonical_url: str) -> tuple[Post, str] | None:
+    """The first post seen at an address, as `by_id` gives it."""
+    row = conn.execute(
+        "SELECT id FROM posts WHERE canonical_url = ? ORDER BY id LIMIT 1", (canonical_url,)
+    ).fetchone()
+    return by_id(conn, row["id"]) if row else None
+
+
+def _post(row: Row) -> Post:
+    return Post(
+        guid=row["guid"],
+        url=row["url"],
+        canonical_url=row["canonical_url"],
+        title=row["title"],
+        author=row["author"],
+        summary=row["summary"],
+        text=row["text"],
+        language=row["language"],
+        published_at=datetime.fromisoformat(row["published_at"]),
+    )
