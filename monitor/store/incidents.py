@@ -48,7 +48,7 @@ def start(
         after={"post": post_id, "title": title, "score": round(judged.verdict.score, 3)},
     )  # fmt: skip
     _link(conn, number, post_id, why=why, now=now)
-    _tag(conn, number, judged.verdict.tags)
+    add_tags(conn, number, judged.verdict.tags, by="rules")
     _recount(conn, number)
     return number
 
@@ -67,7 +67,7 @@ def join(
         conn, "failwatch", "incident.join", f"incident:{incident_id}", now=now,
         after={"post": post_id, "why": why},
     )  # fmt: skip
-    _tag(conn, incident_id, judged.verdict.tags)
+    add_tags(conn, incident_id, judged.verdict.tags, by="rules")
     _recount(conn, incident_id)
 
 
@@ -80,13 +80,14 @@ def _link(conn: Connection, incident_id: int, post_id: int, *, why: str, now: da
     return linked.rowcount > 0
 
 
-def _tag(conn: Connection, incident_id: int, tags: Sequence[str]) -> None:
+def add_tags(conn: Connection, incident_id: int, tags: Sequence[str], *, by: str) -> None:
+    """Put tags on an incident; new words join the vocabulary, present ones keep their author."""
     for name in tags:
         conn.execute("INSERT OR IGNORE INTO tags (name) VALUES (?)", (name,))
         conn.execute(
             "INSERT OR IGNORE INTO incident_tags (incident_id, tag_id, tagged_by)"
-            " SELECT ?, id, 'rules' FROM tags WHERE name = ?",
-            (incident_id, name),
+            " SELECT ?, id, ? FROM tags WHERE name = ?",
+            (incident_id, by, name),
         )
 
 

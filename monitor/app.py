@@ -1,0 +1,219 @@
+"""The wiring, by hand: config to connections, fetcher, parser, mailer, wikis, clock and chance.
+
+Only this module knows which modules have effects; everything above asks it for ready parts, and
+everything below receives them as arguments.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from random import SystemRandom
+from urllib.parse import urlsplit
+
+from monitor import __version__
+from monitor.alerts import compose
+from monitor.alerts.smtp import Mailer
+from monitor.config.load import Config, Settings, load
+from monitor.errors import DataInUse
+from monitor.feeds import guard
+from monitor.feeds.child import Parser
+from monitor.feeds.fetch import Fetcher
+from monitor.flow.export import Wiki
+from monitor.flow.ingest import Newsroom
+from monitor.model import Post, Verdict, WikiSettings
+from monitor.rules import match, pack
+from monitor.store import db, rules, schema, subscribers
+from monitor.store.db import Connection, transaction
+from monitor.wikis.folder import Folder
+from monitor.wikis.mediawiki import MediaWiki
+
+_random = SystemRandom()
+
+
+def now() -> datetime:
+    """The clock; nothing below this layer has one."""
+    return datetime.now(UTC)
+
+
+def jitter() -> float:
+    """A random share in [0, 1); nothing below this layer has chance."""
+    return _random.random()
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The files that a team edits, read and compiled; replaced as a whole when they change."""
+
+    config: Config
+    rule_set: pack.RuleSet
+
+    def judge(self, post: Post, feed: str) -> Verdict:
+        """What the rules in force say of a post of that feed."""
+        return match.judge(self.rule_set, post, feed=feed)
+
+
+def load_files(root: Path, environ: Mapping[str, str]) -> Loaded:
+    """Read feeds.yaml, failwatch.yaml and rules/; raises `ConfigError` with every fault."""
+    config = load(root, environ)
+    return Loaded(config, pack.build(config.rules, config.terms))
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """A data folder: where its files lie."""
+
+    folder: Path
+
+    @property
+    def main(self) -> Path:
+        """The database that Datasette serves."""
+        return self.folder / db.MAIN
+
+    @property
+    def private(self) -> Path:
+        """The database that is never served."""
+        return self.folder / db.PRIVATE
+
+    @property
+    def internal(self) -> Path:
+        """Datasette's own database."""
+        return self.folder / "internal.db"
+
+    @contextmanager
+    def lock(self, name: str, message: str) -> Iterator[None]:
+        """Hold a lock of the folder; raises `DataInUse(message)` at once if another has it.
+
+        A file lock, since it dies with its process: nothing stale is ever left behind.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder / f"{name}.lock").open("a+") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise DataInUse(message) from None
+            yield
+
+
+def prepare(data: Data) -> list[str]:
+    """Make the folder and bring both databases up to date; returns what was applied."""
+    data.folder.mkdir(parents=True, exist_ok=True)
+    data.folder.chmod(0o700)
+    applied = []
+    for path, kind in ((data.main, "main"), (data.private, "private")):
+        conn = db.connect(path)
+        try:
+            applied += [f"{kind} {name}" for name in schema.migrate(conn, kind)]
+        finally:
+            conn.close()
+        path.chmod(0o600)
+    secret(data)
+    return applied
+
+
+def secret(data: Data) -> bytes:
+    """The installation's key, made at first use: signs Message-IDs and Datasette's cookies."""
+    path = data.folder / "secret"
+    if not path.exists():
+        draft = data.folder / f".secret.{os.getpid()}"
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_hex(32), encoding="ascii")
+        # A hard link fails if another process was first, so there is one secret only.
+        try:
+            path.hardlink_to(draft)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    return path.read_bytes().strip()
+
+
+@contextmanager
+def stores(data: Data) -> Iterator[tuple[Connection, Connection]]:
+    """Both databases, up to date: (main, private)."""
+    prepare(data)
+    main, private = db.connect(data.main), db.connect(data.private)
+    try:
+        yield main, private
+    finally:
+        main.close()
+        private.close()
+
+
+def fetcher(settings: Settings, feeds: int) -> Fetcher:
+    """The one client for feeds, with the address guard; names itself and `feeds` to publishers."""
+    contact = settings.polling.user_agent_contact or settings.public_url
+    return Fetcher(
+        settings.polling.limits,
+        user_agent=f"Failwatch/{__version__} (+{contact}; feeds={feeds})",
+        at_once=settings.polling.at_once,
+        clock=now,
+    )
+
+
+def parser() -> Parser:
+    """Feed parsing in a child process that can be killed."""
+    return Parser()
+
+
+def mailer(settings: Settings) -> Mailer:
+    """The way to the mail server."""
+    return Mailer(settings.mail)
+
+
+def mail_domain(settings: Settings) -> str:
+    """The domain of our Message-IDs: the sender's, else that of the public address."""
+    _, _, domain = settings.mail.from_address.rpartition("@")
+    return domain or urlsplit(settings.public_url).hostname or "localhost"
+
+
+def live_rules(loaded: Loaded) -> list[rules.LiveRule]:
+    """The rules in force, as the store records them."""
+    return [
+        rules.LiveRule(
+            rule=rule.source.id,
+            version=rule.version,
+            title=rule.source.title,
+            family=rule.source.family or rule.source.id,
+            severity=int(rule.source.severity),
+            weight=rule.source.weight,
+            tags=rule.source.tags,
+            query=rule.source.query,
+            pack=rule.source.file,
+        )
+        for rule in loaded.rule_set.rules
+    ]
+
+
+def sync_rules(main: Connection, loaded: Loaded) -> dict[str, int]:
+    """Record the rules in force; returns version -> row."""
+    with transaction(main):
+        return rules.sync(main, live_rules(loaded), now=now())
+
+
+def newsroom(
+    loaded: Loaded, data: Data, private: Connection, rule_ids: Mapping[str, int]
+) -> Newsroom:
+    """What ingest needs to know now: rules in force and who is to be told."""
+    make = partial(
+        compose.message_id, "incident", key=secret(data), domain=mail_domain(loaded.config.settings)
+    )
+    return Newsroom(rule_ids, subscribers.list_all(private), make)
+
+
+def wikis(settings: Settings) -> dict[str, Wiki]:
+    """Every wiki of failwatch.yaml, ready to be written to."""
+    return {wiki.name: _wiki(wiki, settings) for wiki in settings.wikis}
+
+
+def _wiki(wiki: WikiSettings, settings: Settings) -> Wiki:
+    if wiki.kind == "folder":
+        return Folder(wiki)
+    return MediaWiki(wiki, guard.sync_client(settings.polling.limits.allow_networks))

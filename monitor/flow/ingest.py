@@ -1,0 +1,125 @@
+"""Posts into the database: saved, grouped, and told of, in the caller's transaction.
+
+    for each batch of judged posts
+      save            new and changed posts, their matches            store.posts
+      group           flagged newcomers join or start an incident     incidents.group
+      tell            a new incident -> one outbox row a subscriber   alerts.policy, store.outbox
+
+An incident and its alerts are written in one transaction: there is no moment at which one
+exists without the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from monitor.alerts import policy
+from monitor.incidents import group
+from monitor.model import Judged, Subscriber
+from monitor.store import incidents, outbox, posts
+from monitor.store.db import Connection, moment
+from monitor.text import title_key
+
+OLD_NEWS = timedelta(days=7)
+"""A post older than this when first seen starts its incident without a mail."""
+
+
+@dataclass(frozen=True, slots=True)
+class Newsroom:
+    """What turning posts into incidents needs to know besides the posts."""
+
+    rule_ids: Mapping[str, int]
+    """Version of each rule in force -> its row."""
+    subscribers: tuple[Subscriber, ...]
+    message_id: Callable[[int, int], str]
+    """(incident, subscriber) -> the Message-ID that every attempt will bear."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ingested:
+    """What came of a batch, in numbers."""
+
+    new_posts: int = 0
+    flagged: int = 0
+    incidents: int = 0
+    alerts: int = 0
+
+    def __add__(self, other: Ingested) -> Ingested:
+        """Sum two batches."""
+        return Ingested(
+            self.new_posts + other.new_posts,
+            self.flagged + other.flagged,
+            self.incidents + other.incidents,
+            self.alerts + other.alerts,
+        )
+
+
+def ingest(
+    conn: Connection,
+    feed_id: int,
+    judged: Sequence[Judged],
+    *,
+    newsroom: Newsroom,
+    is_backlog: bool,
+    now: datetime,
+) -> Ingested:
+    """Save a batch and all that follows from it; `is_backlog` keeps it from sending mail."""
+    saved = posts.save(conn, feed_id, judged, rule_ids=newsroom.rule_ids, now=now)
+    newcomers = [s for s in saved if s.judged.verdict.flagged and not s.was_flagged]
+    told = _told(conn, newcomers)
+    started = alerts = 0
+    for post in sorted(newcomers, key=lambda s: (s.published_at, s.id)):
+        incident_id, is_new = _group(conn, post, told, now)
+        if is_new:
+            started += 1
+            if not is_backlog and now - post.published_at <= OLD_NEWS:
+                alerts += _tell(conn, incident_id, newsroom, now)
+    return Ingested(sum(s.is_new for s in saved), len(newcomers), started, alerts)
+
+
+def _told(conn: Connection, newcomers: Sequence[posts.Saved]) -> list[group.Told]:
+    if not newcomers:
+        return []
+    times = [post.published_at for post in newcomers]
+    rows = incidents.told(conn, since=min(times) - group.WINDOW, until=max(times) + group.WINDOW)
+    return [
+        group.Told(
+            row["incident_id"],
+            row["canonical_url"],
+            frozenset(row["title_key"].split()),
+            moment(row["published_at"]),
+        )
+        for row in rows
+    ]
+
+
+def _group(
+    conn: Connection, saved: posts.Saved, told: list[group.Told], now: datetime
+) -> tuple[int, bool]:
+    """Join or start; adds the post to `told`, for the next of its batch."""
+    post = saved.judged.post
+    key = title_key(post.title)
+    decision = group.decide(post.canonical_url, key, saved.published_at, told)
+    match decision:
+        case group.Join(incident_id, why):
+            incidents.join(conn, incident_id, saved.id, saved.judged, why=why, now=now)
+            is_new = False
+        case group.Start(why):
+            incident_id = incidents.start(
+                conn, saved.id, saved.judged, published_at=saved.published_at, why=why, now=now
+            )
+            is_new = True
+    words = frozenset(key.split())
+    told.append(group.Told(incident_id, post.canonical_url, words, saved.published_at))
+    return incident_id, is_new
+
+
+def _tell(conn: Connection, incident_id: int, newsroom: Newsroom, now: datetime) -> int:
+    planned = policy.plan(newsroom.subscribers, outbox.brief(conn, incident_id))
+    rows = [
+        (p.subscriber_id, newsroom.message_id(incident_id, p.subscriber_id), p.why) for p in planned
+    ]
+    outbox.enqueue(conn, incident_id, rows, now=now)
+    return len(rows)
