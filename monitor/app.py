@@ -10,7 +10,7 @@ import fcntl
 import os
 import secrets
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -26,11 +26,13 @@ from monitor.errors import DataInUse
 from monitor.feeds import guard
 from monitor.feeds.child import Parser
 from monitor.feeds.fetch import Fetcher
+from monitor.flow import casebook as casebook_flow
 from monitor.flow.export import Wiki
 from monitor.flow.ingest import Newsroom
+from monitor.lessons import casebook
 from monitor.model import Post, Verdict, WikiSettings
 from monitor.rules import match, pack
-from monitor.store import db, rules, schema, subscribers
+from monitor.store import db, feeds, health, rules, schema, subscribers
 from monitor.store.db import Connection, transaction
 from monitor.wikis.folder import Folder
 from monitor.wikis.mediawiki import MediaWiki
@@ -126,12 +128,9 @@ def secret(data: Data) -> bytes:
         draft.touch(mode=0o600)
         draft.write_text(secrets.token_hex(32), encoding="ascii")
         # A hard link fails if another process was first, so there is one secret only.
-        try:
+        with suppress(FileExistsError):
             path.hardlink_to(draft)
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
+        draft.unlink()
     return path.read_bytes().strip()
 
 
@@ -147,12 +146,13 @@ def stores(data: Data) -> Iterator[tuple[Connection, Connection]]:
         private.close()
 
 
-def fetcher(settings: Settings, feeds: int) -> Fetcher:
-    """The one client for feeds, with the address guard; names itself and `feeds` to publishers."""
+def fetcher(loaded: Loaded) -> Fetcher:
+    """The one client for feeds, with the address guard; it names itself to publishers."""
+    settings = loaded.config.settings
     contact = settings.polling.user_agent_contact or settings.public_url
     return Fetcher(
         settings.polling.limits,
-        user_agent=f"Failwatch/{__version__} (+{contact}; feeds={feeds})",
+        user_agent=f"Failwatch/{__version__} (+{contact}; feeds={len(loaded.config.feeds)})",
         at_once=settings.polling.at_once,
         clock=now,
     )
@@ -192,10 +192,28 @@ def live_rules(loaded: Loaded) -> list[rules.LiveRule]:
     ]
 
 
-def sync_rules(main: Connection, loaded: Loaded) -> dict[str, int]:
-    """Record the rules in force; returns version -> row."""
+def adopt(main: Connection, loaded: Loaded) -> dict[str, int]:
+    """Bring feeds and rules in the database in step with the files; returns rule version -> row."""
     with transaction(main):
-        return rules.sync(main, live_rules(loaded), now=now())
+        feeds.sync(main, loaded.config.feeds, now=now())
+        ids = rules.sync(main, live_rules(loaded), now=now())
+        health.report(main, "config", fault="", now=now())
+    return ids
+
+
+async def import_casebook(main: Connection, loaded: Loaded, room: Newsroom) -> int:
+    """Import the shipped casebook if this version of it is not in yet; returns the new cases."""
+    cases = casebook.load()
+    async with parser() as parse:
+        return await casebook_flow.load(
+            main,
+            casebook.atom(cases),
+            cases,
+            parse=parse,
+            judge=loaded.judge,
+            newsroom=room,
+            now=now(),
+        )
 
 
 def newsroom(

@@ -28,21 +28,23 @@ class LiveRule:
 
 
 def sync(conn: Connection, live: Iterable[LiveRule], *, now: datetime) -> dict[str, int]:
-    """Make the table know the rules in force; returns version -> row number."""
+    """Make the table know the rules in force; returns version -> row number of every version.
+
+    Retired versions are in it too: a post judged just before the rules changed still finds its rows.
+    """
     rules = list(live)
     known = {
         r["version"]: (r["id"], r["is_live"])
         for r in conn.execute("SELECT id, version, is_live FROM rules")
     }
-    ids = {}
+    ids = {version: number for version, (number, _) in known.items()}
     for rule in rules:
-        if rule.version not in known:
+        if rule.version not in ids:
             ids[rule.version] = _add(conn, rule, now)
-        else:
-            ids[rule.version], is_live = known[rule.version]
-            if not is_live:
-                conn.execute("UPDATE rules SET is_live = 1 WHERE id = ?", (ids[rule.version],))
-    retired = [n for version, (n, is_live) in known.items() if is_live and version not in ids]
+        elif not known[rule.version][1]:
+            conn.execute("UPDATE rules SET is_live = 1 WHERE id = ?", (ids[rule.version],))
+    versions = {rule.version for rule in rules}
+    retired = [n for version, (n, is_live) in known.items() if is_live and version not in versions]
     for number in retired:
         conn.execute("UPDATE rules SET is_live = 0 WHERE id = ?", (number,))
         audit.record(conn, "failwatch", "rule.retire", f"rule:{number}", now=now)

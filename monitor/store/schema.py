@@ -17,7 +17,7 @@ def _migrations(kind: str) -> tuple[Migrations, list[str]]:
     folder = resources.files("monitor.store") / FOLDERS[kind]
     files = sorted((f for f in folder.iterdir() if f.name.endswith(".sql")), key=lambda f: f.name)
     migrations = Migrations(f"failwatch-{kind}")
-    names = []
+    known = []
     for file in files:
         name, sql = file.name.removesuffix(".sql"), file.read_text(encoding="utf-8")
 
@@ -25,8 +25,13 @@ def _migrations(kind: str) -> tuple[Migrations, list[str]]:
             db.executescript(sql)
 
         migrations(name=name)(apply)
-        names.append(name)
-    return migrations, names
+        known.append(name)
+    return migrations, known
+
+
+def names(kind: str) -> list[str]:
+    """Names of the migrations that this release knows, oldest first."""
+    return _migrations(kind)[1]
 
 
 def applied(conn: Connection, kind: str) -> list[str]:
@@ -49,14 +54,14 @@ def migrate(conn: Connection, kind: str) -> list[str]:
     All of it in one transaction, taken before the first look, so that several processes
     starting at once wait for one another. Raises `SchemaTooNew`.
     """
-    migrations, names = _migrations(kind)
+    migrations, known = _migrations(kind)
     with transaction(conn):
         done = applied(conn, kind)
-        unknown = sorted(set(done) - set(names))
+        unknown = sorted(set(done) - set(known))
         if unknown:
             raise SchemaTooNew(
                 f"The {kind} database holds {', '.join(unknown)}, which this release does not know:"
                 " it was made by a newer Failwatch. Upgrade, or restore a backup made before."
             )
         migrations.apply(Database(conn, recursive_triggers=False))
-    return [name for name in names if name not in done]
+    return [name for name in known if name not in done]

@@ -1,0 +1,5 @@
+"""`python -m monitor` is `failwatch`."""
+
+from monitor.cli.main import main
+
+main()

@@ -1,0 +1,110 @@
+"""`failwatch rules …`."""
+
+from __future__ import annotations
+
+import sys
+from urllib.parse import urlsplit
+
+import click
+
+from monitor.cli.shared import Context, as_json, emit, plural
+from monitor.errors import ConfigError
+from monitor.model import Post, Verdict
+from monitor.rules import explain as words
+from monitor.rules import match
+from monitor.store import posts
+from monitor.text import canonical_url
+
+
+@click.group()
+def rules() -> None:
+    """Check and explain the rules in rules/.
+
+    Example: failwatch rules check
+    """
+
+
+@rules.command()
+@as_json
+@click.pass_obj
+def check(context: Context, *, as_json: bool) -> None:
+    """Check every rule and run its examples; lists every mistake with file and line.
+
+    Example: failwatch rules check
+    """
+    try:
+        loaded = context.load()
+    except ConfigError as error:
+        if not as_json:
+            raise
+        found = [{"file": f.file, "line": f.line, "message": f.message} for f in error.faults]
+        emit({"ok": False, "faults": found}, as_json=True, human=str)
+        sys.exit(1)
+    checked = loaded.rule_set.rules
+    examples = sum(len(r.source.match_examples) + len(r.source.no_match_examples) for r in checked)
+    emit(
+        {"ok": True, "rules": len(checked), "examples": examples, "faults": []},
+        as_json=as_json,
+        human=lambda: (
+            f"{plural(len(checked), 'rule')} and {plural(examples, 'example')}: all well."
+        ),
+    )
+
+
+@rules.command()
+@click.argument("what", metavar="TEXT|URL|POST")
+@as_json
+@click.pass_obj
+def explain(context: Context, what: str, *, as_json: bool) -> None:
+    """Say which rules hit a text, a stored post's address, or a post by its number, and why.
+
+    Example: failwatch rules explain "Acme apologises after its tweet sparks backlash"
+    """
+    loaded = context.load()
+    post, feed = _find(context, what)
+    verdict = loaded.judge(post, feed)
+    emit(
+        _as_data(post, verdict),
+        as_json=as_json,
+        human=lambda: "\n".join(
+            [post.title, "", *words.lines(verdict, post), "", words.arithmetic(verdict)]
+        ),
+    )
+
+
+def _find(context: Context, what: str) -> tuple[Post, str]:
+    """The post that is meant: a number, an address seen before, or any text as a title."""
+    is_address = urlsplit(what).scheme in {"http", "https"} and " " not in what
+    if not (what.isdecimal() or is_address):
+        return match.example_post(what, ()), ""
+    with context.stores() as (main, _):
+        found = (
+            posts.by_url(main, canonical_url(what)) if is_address else posts.by_id(main, int(what))
+        )
+    if found is None:
+        named = "address" if is_address else "number"
+        raise click.UsageError(
+            f"No stored post has the {named} {what}. Search for it on the Posts table."
+        )
+    return found
+
+
+def _as_data(post: Post, verdict: Verdict) -> dict[str, object]:
+    return {
+        "title": post.title,
+        "url": post.url,
+        "score": round(verdict.score, 4),
+        "flagged": verdict.flagged,
+        "arithmetic": words.arithmetic(verdict),
+        "matches": [
+            {
+                "rule": m.rule,
+                "title": m.title,
+                "weight": m.weight,
+                "family": m.family,
+                "severity": int(m.severity),
+                "spans": [[s.field, s.start, s.end] for s in m.spans],
+            }
+            for m in verdict.matches
+        ],
+    }
