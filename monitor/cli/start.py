@@ -57,8 +57,8 @@ def worker(context: Context) -> None:
 
 
 @click.command()
-@click.option("--host", help="Address to listen on; else failwatch.yaml, else 127.0.0.1.")
-@click.option("--port", type=click.IntRange(0, 65535), help="Else failwatch.yaml, else 8001.")
+@click.option("--host", envvar="FAILWATCH_HOST", help="Address to listen on; else failwatch.yaml.")
+@click.option("--port", type=click.IntRange(1, 65535), envvar="FAILWATCH_PORT", help="Else failwatch.yaml.")
 @click.pass_obj
 def web(context: Context, host: str | None, port: int | None) -> None:
     """Serve the pages until stopped.

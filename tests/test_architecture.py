@@ -1,0 +1,29 @@
+"""The walls of the house: who may import whom, and how large a module may grow."""
+
+from pathlib import Path
+
+import pytest
+from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
+
+ROOT = Path(__file__).parent.parent
+MODULES = sorted((ROOT / "monitor").rglob("*.py"))
+
+
+def test_imports_point_downward(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    assert lint_imports(config_filename="pyproject.toml", no_cache=True) == EXIT_STATUS_SUCCESS
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_module_fits_in_three_hundred_lines(module: Path) -> None:
+    assert len(module.read_text(encoding="utf-8").splitlines()) <= 300
+
+
+def test_every_room_says_what_it_is_for() -> None:
+    for init in (ROOT / "monitor").rglob("__init__.py"):
+        assert init.read_text(encoding="utf-8").startswith('"""'), init
+
+
+def test_nothing_names_this_machine_or_a_registry() -> None:
+    for lock in ROOT.glob("requirements*.lock"):
+        assert "://" not in lock.read_text(encoding="utf-8"), lock
