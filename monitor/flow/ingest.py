@@ -102,18 +102,21 @@ def _group(
     post = saved.judged.post
     key = title_key(post.title)
     decision = group.decide(post.canonical_url, key, saved.published_at, told)
-    match decision:
-        case group.Join(incident_id, why):
-            incidents.join(conn, incident_id, saved.id, saved.judged, why=why, now=now)
-            is_new = False
-        case group.Start(why):
-            incident_id = incidents.start(
-                conn, saved.id, saved.judged, published_at=saved.published_at, why=why, now=now
-            )
-            is_new = True
+    if isinstance(decision, group.Join):
+        incident_id = decision.incident_id
+        incidents.join(conn, incident_id, saved.id, saved.judged, why=decision.why, now=now)
+    else:
+        incident_id = incidents.start(
+            conn,
+            saved.id,
+            saved.judged,
+            published_at=saved.published_at,
+            why=decision.why,
+            now=now,
+        )
     words = frozenset(key.split())
     told.append(group.Told(incident_id, post.canonical_url, words, saved.published_at))
-    return incident_id, is_new
+    return incident_id, isinstance(decision, group.Start)
 
 
 def _tell(conn: Connection, incident_id: int, newsroom: Newsroom, now: datetime) -> int:

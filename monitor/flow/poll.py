@@ -212,20 +212,20 @@ def _success(
         ttl=parsed.ttl if parsed else None,
         jitter=jitter,
     )
-    has_body = isinstance(fetched, Fetched)
+    answer = fetched if isinstance(fetched, Fetched) else None
     outcome = "moved" if fetched.moved_to else "new" if new_posts else "unchanged"
     return feeds.PollRecord(
         outcome=outcome,
         next_poll_at=following.at,
         next_poll_why=following.reason,
-        status=fetched.status if has_body else 304,
-        bytes=len(fetched.body) if has_body else 0,
+        status=answer.status if answer else 304,
+        bytes=len(answer.body) if answer else 0,
         ms=fetched.ms,
         entries=len(parsed.posts) + parsed.dropped if parsed else 0,
         new_posts=new_posts,
         malformed=parsed.malformed if parsed else "",
-        etag=fetched.etag if has_body else None,
-        last_modified=fetched.last_modified if has_body else None,
+        etag=answer.etag if answer else None,
+        last_modified=answer.last_modified if answer else None,
         body_hash=result.body_hash if parsed else None,
         moved_to=fetched.moved_to,
         posts_rate=rate,
