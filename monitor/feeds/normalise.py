@@ -1,0 +1,140 @@
+"""Entries into posts: markup becomes plain text, everything is bounded and has an identity.
+
+No HTML of a feed survives this module. nh3 is the boundary (feedparser's sanitiser is not one);
+what it leaves is text with character references, which are then resolved.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from urllib.parse import urljoin, urlsplit
+
+import nh3
+
+from monitor.model import Post
+from monitor.text import canonical_url, clean, digest, one_line
+
+MAX_TITLE = 1_000
+MAX_TEXT = 200_000
+MAX_SUMMARY = 20_000
+MAX_GUID = 2_000
+MAX_URL = 4_000
+MAX_NAME = 300
+
+# What ends a line on a page ends one in the text; nh3 would join the words on either side.
+_BREAKS = re.compile(
+    r"<\s*/?\s*(?:p|br|div|li|ul|ol|h[1-6]|tr|td|th|table|blockquote|section|article|figure|figcaption"
+    r"|header|footer|pre|hr|dd|dt)\b",
+    re.IGNORECASE,
+)
+_TAG = re.compile(r"<[a-zA-Z/!?]")
+_REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
+_BLANKS = re.compile(r"[ \t\f\v\u00a0]+")
+_EMPTY_LINES = re.compile(r" ?\n(?: ?\n)+ ?")
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An entry's texts as a feed gave them: untrusted, perhaps with markup."""
+
+    guid: str
+    link: str
+    title: str
+    author: str
+    summary: str
+    content: str
+    language: str
+    published_at: datetime | None
+    title_is_html: bool = True
+
+
+def plain(markup: str, limit: int = MAX_TEXT) -> str:
+    """Reduce HTML to the text that a reader of the page would see, with line breaks.
+
+    A text that holds no tag is taken as it is, but for its character references. The result may
+    well hold `<`: it is text, and whoever shows it escapes it for that place.
+    """
+    # Far more than can be kept is not even looked at: markup seldom is more than 20 times its text.
+    text = markup[: limit * 20]
+    if _TAG.search(text):
+        text = _BREAKS.sub(lambda found: "\n" + found.group(), text)
+        text = nh3.clean(text, tags=set(), attributes={})
+        text = html.unescape(text)
+    elif _REFERENCE.search(text):
+        text = html.unescape(text)
+    text = _BLANKS.sub(" ", clean(text))
+    return _EMPTY_LINES.sub("\n", text).strip()[:limit].rstrip()
+
+
+def web_address(link: str, base: str) -> str:
+    """An absolute http(s) address, or empty: nothing else may ever become a link of ours."""
+    try:
+        joined = urljoin(base, link.strip()) if link.strip() else ""
+        parts = urlsplit(joined)
+        usable = parts.scheme in {"http", "https"} and bool(parts.hostname)
+    except ValueError:
+        return ""
+    too_odd = len(joined) > MAX_URL or "\\" in joined or any(ord(c) <= 32 for c in joined)
+    return joined if usable and not too_odd else ""
+
+
+def post(draft: Draft, *, base: str, language: str) -> Post:
+    """Make a post of an entry; identity is its id, else its link, else title and date."""
+    title = _folded(draft.title if draft.title_is_html else html.escape(draft.title), MAX_TITLE)
+    summary, content = plain(draft.summary, MAX_SUMMARY), plain(draft.content)
+    url = web_address(draft.link, base)
+    published = draft.published_at
+    guid = one_line(draft.guid, MAX_GUID) or url
+    if not guid:
+        guid = "failwatch:" + digest(title, published.isoformat() if published else summary)
+    return Post(
+        guid=guid,
+        url=url,
+        canonical_url=canonical_url(url),
+        title=title or one_line(content or summary, 120),
+        author=_folded(draft.author, MAX_NAME),
+        summary=summary,
+        text=max(content, summary, key=len),
+        language=primary(draft.language) or language,
+        published_at=published,
+    )
+
+
+def _folded(markup: str, limit: int) -> str:
+    return one_line(plain(markup, limit), limit)
+
+
+def primary(tag: str) -> str:
+    """The language of a tag such as `en-GB`; empty if it is no tag."""
+    head = re.split("[-_]", tag.strip().lower())[0]
+    return head if re.fullmatch("[a-z]{2,3}", head) else ""
+
+
+def utc(parts: object) -> datetime | None:
+    """A time as feedparser gives it (UTC, nine numbers); None if it is no time."""
+    if not isinstance(parts, tuple) or len(parts) < 6:
+        return None
+    year, month, day, hour, minute, second = parts[:6]
+    return _safely(lambda: datetime(year, month, day, hour, minute, min(second, 59), tzinfo=UTC))
+
+
+def iso(text: object) -> datetime | None:
+    """A time as JSON Feed has it (RFC 3339); None if it is no time."""
+    if not isinstance(text, str):
+        return None
+    found = _safely(lambda: datetime.fromisoformat(text.strip()))
+    if found is None:
+        return None
+    return _safely(lambda: (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC))
+
+
+def _safely(make: Callable[[], datetime]) -> datetime | None:
+    try:
+        found = make()
+    except (ValueError, OverflowError, TypeError):
+        return None
+    return found if 1990 <= found.year <= 2100 else None
