@@ -8,6 +8,8 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 _CONTROLS = re.compile(
@@ -98,3 +100,54 @@ def digest(*parts: str) -> str:
         hashed.update(len(raw).to_bytes(8, "big"))
         hashed.update(raw)
     return hashed.hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word of a text, and where it stands in it."""
+
+    norm: str
+    """Folded, so that case, accents, width and apostrophes make no difference."""
+    start: int
+    end: int
+    """`[start, end)` in code points of the text."""
+    is_hashtag: bool = False
+
+
+# Scripts written without spaces: each character is a word, so that a word of the query becomes a
+# phrase of characters and is found wherever it stands.
+_UNSPACED = "\u0e00-\u0eff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f"
+_INVISIBLE = "\u00ad\u200b-\u200d\u2060\ufeff"
+_WORD = re.compile(
+    rf"[{_UNSPACED}]|[#＃]?(?:(?![{_UNSPACED}])[\w\u0300-\u036f{_INVISIBLE}])+"
+    rf"(?:['’ʼ＇](?:(?![{_UNSPACED}])[\w\u0300-\u036f])+)*"
+)
+_HIDDEN = re.compile(f"[{_INVISIBLE}]")
+_HUMPS = re.compile(r"[A-Z]{2,}(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+|[^\W\d_A-Za-z]+")
+
+
+@lru_cache(maxsize=200_000)
+def norm(word: str) -> str:
+    """Fold one word as tokens are; a possessive `'s` is dropped."""
+    folded = fold(_HIDDEN.sub("", word)).translate(_APOSTROPHES)
+    return folded.removesuffix("'s") if len(folded) > 2 else folded
+
+
+_APOSTROPHES = {ord(mark): "'" for mark in "’ʼ＇"}
+
+
+def tokens(text: str) -> list[Token]:
+    """The words of a text in order; a hashtag is one token, without its `#`."""
+    found = []
+    for hit in _WORD.finditer(text):
+        word = hit.group()
+        is_hashtag = word[0] in "#＃" and len(word) > 1
+        key = norm(word[1:] if is_hashtag else word)
+        if key:
+            found.append(Token(key, hit.start(), hit.end(), is_hashtag))
+    return found
+
+
+def humps(hashtag: str) -> list[str]:
+    """The words that a hashtag is written together from, folded: `BoycottBrandX` has three."""
+    return [norm(part) for part in _HUMPS.findall(hashtag)]

@@ -50,11 +50,9 @@ def _fault(source: Source, form: type[BaseModel], detail: ErrorDetails) -> Fault
 def _real(value: Any, loc: Sequence[str | int]) -> list[str | int]:
     path: list[str | int] = []
     for step in loc:
-        if (isinstance(value, dict) and step in value) or (
-            isinstance(value, list) and isinstance(step, int) and step < len(value)
-        ):
+        try:
             value = value[step]
-        else:
+        except (KeyError, IndexError, TypeError):
             break
         path.append(step)
     return path

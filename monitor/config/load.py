@@ -152,8 +152,12 @@ def _rules(root: Path, faults: list[Fault]) -> tuple[tuple[RuleSource, ...], tup
         source = _source(root, path, faults)
         if source is None:
             continue
-        form = check(source, TermsFile if path.name == TERMS else PackFile)
+        form: TermsFile | PackFile | list[Fault] = (
+            check(source, TermsFile) if path.name == TERMS else check(source, PackFile)
+        )
         match form:
+            case list():
+                faults += form
             case TermsFile():
                 terms += [
                     TermList(name, tuple(words), source.file, source.line(["terms", name]))
@@ -161,8 +165,6 @@ def _rules(root: Path, faults: list[Fault]) -> tuple[tuple[RuleSource, ...], tup
                 ]
             case PackFile():
                 rules += [_rule(source, i, rule) for i, rule in enumerate(form.rules)]
-            case list():
-                faults += form
     return tuple(rules), tuple(terms)
 
 

@@ -1,0 +1,269 @@
+"""The query language: text to tree.
+
+`parse` raises `QueryError` with the place and what to write instead; `tree.show` is its inverse.
+The grammar lies beside this file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container
+from difflib import get_close_matches
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import re2
+from lark import Lark, Token, Transformer
+from lark.exceptions import (
+    UnexpectedCharacters,
+    UnexpectedEOF,
+    UnexpectedInput,
+    UnexpectedToken,
+    VisitError,
+)
+
+from monitor.rules.tree import (
+    FIELDS,
+    And,
+    Exact,
+    Hashtag,
+    Near,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Regex,
+    Scoped,
+    TermListRef,
+    Word,
+)
+from monitor.text import tokens
+
+MAX_LENGTH = 20_000
+MAX_DEPTH = 50
+MIN_PREFIX = 3
+_QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"'})
+
+
+class QueryError(Exception):
+    """A query that cannot be read; `offset` is the character, counted from 0."""
+
+    def __init__(self, message: str, offset: int) -> None:
+        super().__init__(message)
+        self.offset = offset
+
+    def shown(self, query: str) -> str:
+        """The message, the line of the query, and a caret below the character."""
+        start = query.rfind("\n", 0, self.offset) + 1
+        end = query.find("\n", self.offset)
+        line = query[start : end if end >= 0 else len(query)]
+        column = self.offset - start
+        cut = max(0, column - 60)
+        piece = line[cut : cut + 100]
+        return f"{self}\n    {piece}\n    {' ' * (column - cut)}^"
+
+
+@cache
+def _grammar() -> Lark:
+    text = resources.files("monitor.rules").joinpath("grammar.lark").read_text(encoding="utf-8")
+    return Lark(text, parser="lalr", propagate_positions=True, maybe_placeholders=False)
+
+
+def parse(query: str, lists: Container[str] = ()) -> Node:
+    """Read a query; `lists` are the names of the term lists there are. Raises `QueryError`."""
+    if len(query) > MAX_LENGTH:
+        raise QueryError(
+            f"the query is longer than {MAX_LENGTH:,} characters; split the rule in two", 0
+        )
+    depth = 0
+    for offset, mark in enumerate(query):
+        depth += (mark == "(") - (mark == ")")
+        if depth > MAX_DEPTH:
+            raise QueryError(f"brackets are nested more than {MAX_DEPTH} deep", offset)
+    text = query.translate(_QUOTES)
+    try:
+        node: Node = _Builder(lists).transform(_grammar().parse(text))
+    except UnexpectedInput as error:
+        raise _explained(error, text) from None
+    except VisitError as error:
+        if isinstance(error.orig_exc, QueryError):
+            raise error.orig_exc from None
+        raise
+    return node
+
+
+def _explained(error: UnexpectedInput, query: str) -> QueryError:
+    """A parser's complaint as advice."""
+    offset = min(error.pos_in_stream or 0, len(query))
+    if not query.strip():
+        return QueryError("the query is empty; write at least one word", 0)
+    if isinstance(error, UnexpectedEOF) or (
+        isinstance(error, UnexpectedToken) and error.token.type == "$END"
+    ):
+        missing = query.count("(") - query.count(")")
+        what = "a closing bracket ')' is missing" if missing > 0 else "a term is missing at the end"
+        return QueryError(what, len(query.rstrip()))
+    if isinstance(error, UnexpectedCharacters):
+        marks = {'"': "this quotation mark is never closed", "{": "this '{' is never closed by '}'",
+                 "/": "this '/' begins a regular expression that is never closed; put addresses in quotes",
+                 ":": "a ':' belongs behind a field such as title:; put texts with ':' in quotes"}  # fmt: skip
+        return QueryError(marks.get(query[offset], f"'{query[offset]}' cannot stand here"), offset)
+    token = error.token if isinstance(error, UnexpectedToken) else None
+    return _unexpected(
+        str(token or query[offset : offset + 1]), token.type if token else "", offset, query
+    )
+
+
+def _unexpected(text: str, kind: str, offset: int, query: str) -> QueryError:
+    before = query[:offset].rstrip()
+    last = (re.findall(r'"[^"]*"|\S+', before) or [""])[-1]
+    if kind == "RPAR":
+        return QueryError("this ')' closes nothing, or closes too early", offset)
+    if kind == "NOT":
+        return QueryError(
+            "write AND NOT before what must be absent; a query cannot begin with NOT", offset
+        )
+    if kind in {"AND", "OR", "NEAR"}:
+        return QueryError(f"a term is missing before {text}", offset)
+    if text.upper() in {"AND", "OR", "NOT"}:
+        return QueryError(f'write {text.upper()} in capitals, or put "{text}" in quotes', offset)
+    if last in {"and", "or", "not"}:
+        return QueryError(
+            f"write {last.upper()} in capitals",
+            offset - len(query[:offset]) + len(before) - len(last),
+        )
+    return QueryError(
+        f"write AND, OR or NEAR/8 between {last.strip('()')} and {text}, or put both in quotes",
+        offset,
+    )
+
+
+class _Builder(Transformer[Token, Any]):
+    """lark's tree into ours."""
+
+    def __init__(self, lists: Container[str]) -> None:
+        super().__init__()
+        self._lists = lists
+
+    def start(self, items: list[Node]) -> Node:
+        return items[0]
+
+    def either(self, items: list[Node]) -> Node:
+        flat = [n for item in items for n in (item.nodes if isinstance(item, Or) else (item,))]
+        return Or(tuple(flat)) if len(flat) > 1 else flat[0]
+
+    def both(self, items: list[Node]) -> Node:
+        flat = [n for item in items for n in (item.nodes if isinstance(item, And) else (item,))]
+        return And(tuple(flat)) if len(flat) > 1 else flat[0]
+
+    def negated(self, items: list[Node]) -> Node:
+        return Not(items[0])
+
+    def near(self, items: list[Any]) -> Node:
+        if len(items) == 1:
+            only: Node = items[0]
+            return only
+        left, mark, right = items
+        for side in (left, right):
+            if isinstance(side, And | Not | Scoped | Near):
+                raise QueryError(
+                    f"{mark} joins single terms, phrases or alternatives with OR", mark.start_pos
+                )
+        return Near(left, right, int(mark.rpartition("/")[2]), mark.startswith("O"))
+
+    def scoped(self, items: list[Any]) -> Node:
+        mark, node = items
+        name = mark[:-1].lower()
+        if name not in FIELDS:
+            near = get_close_matches(name, FIELDS, n=1)
+            hint = f"did you mean {near[0]}:? " if near else ""
+            raise QueryError(
+                f"there is no field {mark} {hint}Fields: {', '.join(FIELDS)}", mark.start_pos
+            )
+        return Scoped(name, node)
+
+    def word(self, items: list[Token]) -> Node:
+        (mark,) = items
+        return _word(mark, mark.start_pos or 0)
+
+    def phrase(self, items: list[Token]) -> Node:
+        (mark,) = items
+        words = [_word(part, mark.start_pos or 0) for part in mark[1:-1].split()]
+        flat = tuple(
+            w for word in words for w in (word.words if isinstance(word, Phrase) else (word,))
+        )
+        if not flat:
+            raise QueryError("there is no word between these quotation marks", mark.start_pos or 0)
+        return Phrase(flat) if len(flat) > 1 else flat[0]
+
+    def hashtag(self, items: list[Token]) -> Node:
+        (mark,) = items
+        if len(found := tokens(mark)) != 1:
+            raise QueryError(
+                f"{mark} is no hashtag: letters, digits and _ only", mark.start_pos or 0
+            )
+        return Hashtag(found[0].norm)
+
+    def exact(self, items: list[Token]) -> Node:
+        (mark,) = items
+        if not tokens(mark[1:-1]):
+            raise QueryError("there is no word between these braces", mark.start_pos or 0)
+        return Exact(mark[1:-1].strip())
+
+    def regex(self, items: list[Token]) -> Node:
+        (mark,) = items
+        pattern = str(mark[1:-1])
+        try:
+            compile_regex(pattern)
+        except re2.error as error:
+            reason = error.args[0].decode() if isinstance(error.args[0], bytes) else str(error)
+            raise QueryError(
+                f"RE2 refuses this expression: {reason}", mark.start_pos or 0
+            ) from None
+        return Regex(pattern)
+
+    def list_(self, items: list[Token]) -> Node:
+        (mark,) = items
+        name = str(mark[1:])
+        if name not in self._lists:
+            known = (
+                [str(n) for n in self._lists]
+                if isinstance(self._lists, list | tuple | set | dict | frozenset)
+                else []
+            )
+            near = get_close_matches(name, known, n=1)
+            hint = (
+                f"; did you mean ${near[0]}?"
+                if near
+                else f"; there are {', '.join('$' + n for n in sorted(known)) or 'none'}"
+            )
+            raise QueryError(f"there is no term list {mark}{hint}", mark.start_pos or 0)
+        return TermListRef(name)
+
+
+@cache
+def compile_regex(pattern: str) -> Any:
+    """An RE2 expression, case not counting; raises `re2.error`."""
+    options = re2.Options()
+    options.case_sensitive = False
+    options.max_mem = 8 << 20
+    options.log_errors = False
+    return re2.compile(pattern, options)
+
+
+def _word(text: str, offset: int) -> Word | Phrase:
+    """One bare term; what the tokeniser splits (hyphens, unspaced scripts) is a phrase."""
+    stem = text.removesuffix("*")
+    is_prefix = stem != text
+    if "*" in stem:
+        raise QueryError(f"{text}: a star may stand only at the end of a word", offset)
+    found = tokens(stem)
+    if not found:
+        raise QueryError(f"{text} holds no letter or digit", offset)
+    if is_prefix and len(found[-1].norm) < MIN_PREFIX:
+        raise QueryError(
+            f"{text}: at least {MIN_PREFIX} letters must stand before the star", offset
+        )
+    words = tuple(Word(t.norm, is_prefix and t is found[-1]) for t in found)
+    return Phrase(words) if len(words) > 1 else words[0]
