@@ -98,9 +98,8 @@ def _explained(error: UnexpectedInput, query: str) -> QueryError:
     offset = min(error.pos_in_stream or 0, len(query))
     if not query.strip():
         return QueryError("the query is empty; write at least one word", 0)
-    if isinstance(error, UnexpectedEOF) or (
-        isinstance(error, UnexpectedToken) and error.token.type == "$END"
-    ):
+    token = error.token if isinstance(error, UnexpectedToken) else None
+    if isinstance(error, UnexpectedEOF) or (token is not None and token.type == "$END"):
         missing = query.count("(") - query.count(")")
         what = "a closing bracket ')' is missing" if missing > 0 else "a term is missing at the end"
         return QueryError(what, len(query.rstrip()))
@@ -109,7 +108,6 @@ def _explained(error: UnexpectedInput, query: str) -> QueryError:
                  "/": "this '/' begins a regular expression that is never closed; put addresses in quotes",
                  ":": "a ':' belongs behind a field such as title:; put texts with ':' in quotes"}  # fmt: skip
         return QueryError(marks.get(query[offset], f"'{query[offset]}' cannot stand here"), offset)
-    token = error.token if isinstance(error, UnexpectedToken) else None
     return _unexpected(
         str(token or query[offset : offset + 1]), token.type if token else "", offset, query
     )
