@@ -17,7 +17,6 @@ import re2
 from lark import Lark, Token, Transformer
 from lark.exceptions import (
     UnexpectedCharacters,
-    UnexpectedEOF,
     UnexpectedInput,
     UnexpectedToken,
     VisitError,
@@ -99,7 +98,7 @@ def _explained(error: UnexpectedInput, query: str) -> QueryError:
     if not query.strip():
         return QueryError("the query is empty; write at least one word", 0)
     token = error.token if isinstance(error, UnexpectedToken) else None
-    if isinstance(error, UnexpectedEOF) or (token is not None and token.type == "$END"):
+    if token is not None and token.type == "$END":
         missing = query.count("(") - query.count(")")
         what = "a closing bracket ')' is missing" if missing > 0 else "a term is missing at the end"
         return QueryError(what, len(query.rstrip()))

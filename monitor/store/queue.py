@@ -1,0 +1,169 @@
+"""What the triage queue and the incident page show: read-only questions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from monitor.store.db import Connection, Row
+
+PAGE = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What the queue is narrowed to; empty means all."""
+
+    status: str = "new"
+    severity: int = 1
+    tag: str = ""
+    words: str = ""
+    """Words that the title or the organisation holds."""
+    after: tuple[float, str, int] | None = None
+    """Where the page before ended: score, time of the last post, number."""
+
+
+def _where(filters: Filters) -> tuple[str, dict[str, object]]:
+    parts, values = ["severity >= :severity"], {"severity": filters.severity}
+    named: dict[str, object] = dict(values)
+    if filters.status:
+        parts.append("status = :status")
+        named["status"] = filters.status
+    if filters.tag:
+        parts.append(
+            "id IN (SELECT incident_id FROM incident_tags JOIN tags ON tags.id = tag_id"
+            " WHERE name = :tag)"
+        )
+        named["tag"] = filters.tag
+    for number, word in enumerate(filters.words.split()[:8]):
+        escaped = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        parts.append(
+            f"(title LIKE :w{number} ESCAPE '\\' OR organisation LIKE :w{number} ESCAPE '\\')"
+        )
+        named[f"w{number}"] = f"%{escaped}%"
+    if filters.after:
+        named |= dict(zip(("score", "last", "id"), filters.after, strict=True))
+        parts.append("(score, last_post_at, id) < (:score, :last, :id)")
+    return " AND ".join(parts), named
+
+
+def page(conn: Connection, filters: Filters) -> list[Row]:
+    """Incidents, strongest first, then newest; one more than `PAGE` if there is a next page."""
+    where, values = _where(filters)
+    return conn.execute(
+        f"SELECT * FROM incidents WHERE {where} ORDER BY score DESC, last_post_at DESC, id DESC LIMIT {PAGE + 1}",
+        values,
+    ).fetchall()
+
+
+def count(conn: Connection, filters: Filters) -> int:
+    """How many incidents there are in all, whatever the page."""
+    where, values = _where(Filters(filters.status, filters.severity, filters.tag, filters.words))
+    total: int = conn.execute(f"SELECT count(*) FROM incidents WHERE {where}", values).fetchone()[0]
+    return total
+
+
+def first_posts(conn: Connection, incident_ids: Sequence[int]) -> dict[int, Row]:
+    """The first post of each incident, with its feed's title."""
+    rows = conn.execute(
+        "SELECT incident_id, posts.*, feeds.title AS feed_title FROM incident_posts"
+        " JOIN posts ON posts.id = post_id JOIN feeds ON feeds.id = feed_id"
+        " WHERE incident_id IN (SELECT value FROM json_each(?))"
+        " ORDER BY posts.published_at DESC, posts.id DESC",
+        (json.dumps(list(incident_ids)),),
+    )
+    return {row["incident_id"]: row for row in rows}
+
+
+def posts(conn: Connection, incident_id: int) -> list[Row]:
+    """Every post of an incident, oldest first."""
+    return conn.execute(
+        "SELECT posts.*, feeds.title AS feed_title, why, linked_by FROM incident_posts"
+        " JOIN posts ON posts.id = post_id JOIN feeds ON feeds.id = feed_id"
+        " WHERE incident_id = ? ORDER BY posts.published_at, posts.id",
+        (incident_id,),
+    ).fetchall()
+
+
+def matches(conn: Connection, post_ids: Sequence[int]) -> dict[int, list[Row]]:
+    """What the rules said of posts, strongest first."""
+    found: dict[int, list[Row]] = {number: [] for number in post_ids}
+    for row in conn.execute(
+        "SELECT post_id, rules.rule, rules.title, rules.family, matches.weight, spans FROM matches"
+        " JOIN rules ON rules.id = rule_id WHERE post_id IN (SELECT value FROM json_each(?))"
+        " ORDER BY matches.weight DESC, rules.rule",
+        (json.dumps(list(post_ids)),),
+    ):
+        found[row["post_id"]].append(row)
+    return found
+
+
+def tags(conn: Connection, incident_ids: Sequence[int]) -> dict[int, list[str]]:
+    """Tags of each incident, by name."""
+    found: dict[int, list[str]] = {number: [] for number in incident_ids}
+    for row in conn.execute(
+        "SELECT incident_id, name FROM incident_tags JOIN tags ON tags.id = tag_id"
+        " WHERE incident_id IN (SELECT value FROM json_each(?)) ORDER BY name",
+        (json.dumps(list(incident_ids)),),
+    ):
+        found[row["incident_id"]].append(row["name"])
+    return found
+
+
+def vocabulary(conn: Connection) -> list[str]:
+    """Every tag there is."""
+    return [row["name"] for row in conn.execute("SELECT name FROM tags ORDER BY name")]
+
+
+def incident(conn: Connection, incident_id: int) -> Row | None:
+    """One incident."""
+    row: Row | None = conn.execute(
+        "SELECT * FROM incidents WHERE id = ?", (incident_id,)
+    ).fetchone()
+    return row
+
+
+def aside(conn: Connection, incident_id: int) -> dict[str, list[Row]]:
+    """What stands beside the posts: notes, responses, exports, history."""
+    questions = {
+        "notes": "SELECT * FROM notes WHERE incident_id = :id ORDER BY id",
+        "responses": "SELECT * FROM responses WHERE incident_id = :id ORDER BY said_on, id",
+        "exports": "SELECT exports.* FROM exports JOIN lesson_incidents USING (lesson_id)"
+        " WHERE incident_id = :id ORDER BY wiki",
+        "history": "SELECT * FROM audit WHERE item = 'incident:' || :id OR item IN"
+        " (SELECT 'lesson:' || lesson_id FROM lesson_incidents WHERE incident_id = :id)"
+        " ORDER BY id DESC LIMIT 100",
+    }
+    return {
+        name: conn.execute(sql, {"id": incident_id}).fetchall() for name, sql in questions.items()
+    }
+
+
+def feeds(conn: Connection, since: str) -> list[Row]:
+    """Every feed with its posts and flagged posts since a time; worst first."""
+    return conn.execute(
+        "SELECT feeds.*, coalesce(posts, 0) AS week_posts, coalesce(flagged, 0) AS week_flagged"
+        " FROM feeds LEFT JOIN (SELECT feed_id, count(*) AS posts, sum(flagged) AS flagged FROM posts"
+        " WHERE seen_at >= ? GROUP BY feed_id) ON feed_id = feeds.id WHERE state <> 'removed'"
+        " ORDER BY failures DESC, malformed <> '' DESC, state, category, feeds.title",
+        (since,),
+    ).fetchall()
+
+
+def overview(conn: Connection, since: str) -> dict[str, int]:
+    """The figures of Home."""
+    row = conn.execute(
+        "SELECT (SELECT count(*) FROM incidents WHERE status = 'new') AS new,"
+        " (SELECT count(*) FROM incidents WHERE status = 'watching') AS watching,"
+        " (SELECT count(*) FROM incidents WHERE status = 'relevant') AS relevant,"
+        " (SELECT count(*) FROM lessons WHERE casebook_id IS NULL) AS lessons,"
+        " (SELECT count(*) FROM posts WHERE seen_at >= :since) AS posts_day,"
+        " (SELECT count(*) FROM posts WHERE flagged AND seen_at >= :since) AS flagged_day,"
+        " (SELECT count(*) FROM feeds WHERE state IN ('active', 'gone')) AS feeds,"
+        " (SELECT count(*) FROM feeds WHERE state = 'gone' OR (state = 'active' AND failures > 0)) AS feeds_failing,"
+        " (SELECT count(*) FROM alerts WHERE was_in_doubt) AS in_doubt,"
+        " (SELECT count(*) FROM alerts WHERE state IN ('refused', 'expired')) AS undelivered",
+        {"since": since},
+    ).fetchone()
+    return dict(row)
