@@ -1,0 +1,134 @@
+"""What every table and column means, for Datasette's pages; a test finds what is missing here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+TABLES: dict[str, tuple[str, dict[str, str]]] = {
+    "feeds": ("A blog or news feed that is polled, with its health.", {
+        "url": "Address as feeds.yaml has it.", "fetch_url": "Address polled now; differs after a permanent move.",
+        "title": "Name.", "language": "Two letters, if known.", "category": "Kind of feed, such as trade or news.",
+        "tags": "Words to filter by.", "every_seconds": "Fixed gap between polls; empty if it is learnt.",
+        "full_text": "1 if the feed carries whole texts.",
+        "state": "active, disabled, gone (its publisher ended it), removed (left feeds.yaml) or shipped (the casebook).",
+        "etag": "What the server wants back with the next request.", "last_modified": "Likewise, a date.",
+        "body_hash": "Hash of the last body, so that the same bytes are not read twice.",
+        "next_poll_at": "When it is polled next.", "next_poll_why": "Why then.",
+        "lease_until": "A poll is under way until then.", "failures": "Failed polls in a row.",
+        "posts_rate": "Learnt posts a day.", "last_polled_at": "Last poll.", "last_success_at": "Last poll that worked.",
+        "last_outcome": "What the last poll came to.", "last_error": "What went wrong last.",
+        "malformed": "Why a strict reader would refuse it.", "created_at": "When it was added."}),
+    "polls": ("One visit to a feed.", {
+        "feed_id": "The feed.", "polled_at": "When.", "outcome": "new, unchanged, moved, gone or failed.",
+        "status": "HTTP status; empty if no answer came.", "bytes": "Size of the answer.", "ms": "Time it took.",
+        "entries": "Entries in the feed.", "new_posts": "Posts not seen before.",
+        "malformed": "Why a strict reader would refuse it.", "error": "What went wrong, in words."}),
+    "posts": ("A blog post or news article, flagged or not.", {
+        "feed_id": "Where it was seen.", "guid": "Its identity within the feed.", "url": "Address.",
+        "canonical_url": "Address without tracking and mobile forms.", "title": "Title.",
+        "title_key": "Folded words of the title; near-equal titles meet here.", "author": "Author.",
+        "summary": "Teaser, as plain text.", "text": "Longest text that the feed gave, as plain text.",
+        "language": "Two letters, if known.", "published_at": "When it was published, as the feed says.",
+        "seen_at": "When Failwatch first saw it.", "content_hash": "Changes when its publisher changes the text.",
+        "score": "What its rules add up to, 0 to 1.", "flagged": "1 if the score reaches 0.5."}),
+    "post_versions": ("What a post said before its publisher changed it.", {
+        "post_id": "The post.", "replaced_at": "When the change was seen.", "title": "Former title.",
+        "text": "Former text.", "content_hash": "Hash of both."}),
+    "rules": ("A version of a rule; every meaning a rule ever had has a row.", {
+        "rule": "The rule's id.", "version": "Hash of what it means.", "title": "What it finds.",
+        "family": "Rules of one family count once.", "severity": "1 shortfall, 2 misstep, 3 backlash, 4 crisis.",
+        "weight": "How likely a match is a real failure.", "tags": "Tags it gives.", "query": "The query.",
+        "pack": "File it stands in.", "is_live": "1 if in force.", "first_live_at": "Since when."}),
+    "matches": ("A rule that hit a post.", {
+        "post_id": "The post.", "rule_id": "The version of the rule.", "weight": "Its weight then.",
+        "spans": "Where: field, first and last character."}),
+    "incidents": ("One failure of one organisation, told by one or more posts.", {
+        "title": "Title of its first post.", "organisation": "Who failed, if known.",
+        "status": "new, watching, relevant or dismissed.", "reason": "Why it was dismissed.",
+        "severity": "1 shortfall, 2 misstep, 3 backlash, 4 crisis.", "score": "Highest score of its posts.",
+        "posts": "How many posts.", "sources": "How many different sites.", "first_post_at": "First post.",
+        "last_post_at": "Latest post.", "created_at": "When Failwatch made it.", "decided_at": "Last decision.",
+        "decided_by": "Who decided.", "casebook_id": "Set on cases that come with Failwatch.",
+        "version": "Raised by every decision, so that nobody overwrites another's."}),
+    "incident_posts": ("Which post tells of which incident.", {
+        "incident_id": "The incident.", "post_id": "The post.", "linked_by": "Who said so.", "why": "Why.",
+        "linked_at": "When."}),
+    "tags": ("The team's vocabulary.", {"name": "The word.", "description": "What it means."}),
+    "incident_tags": ("Tags on incidents.", {
+        "incident_id": "The incident.", "tag_id": "The tag.", "tagged_by": "rules, casebook, or a person."}),
+    "notes": ("Remarks on incidents.", {
+        "incident_id": "The incident.", "author": "Who wrote it.", "text": "The remark.", "created_at": "When."}),
+    "responses": ("What the failing organisation said.", {
+        "incident_id": "The incident.", "said_on": "Date.", "text": "What was said, in short.",
+        "type": "deny, diminish, rebuild, bolster or silence.", "outcome": "What followed."}),
+    "lessons": ("What we learn from incidents.", {
+        "title": "Title.", "stage": "identified, agreed, assigned, changed or verified.",
+        "what_happened": "What happened.", "why": "Why.", "avoid": "How to avoid it.",
+        "recover": "How to recover once it has happened.", "here": "Could it happen here?",
+        "change": "What we change.", "casebook_id": "Set on lessons that come with Failwatch.",
+        "created_at": "First saved.", "updated_at": "Last saved.", "updated_by": "By whom.",
+        "version": "Raised by every save."}),
+    "lesson_incidents": ("Which incidents a lesson rests on.", {
+        "lesson_id": "The lesson.", "incident_id": "The incident."}),
+    "exports": ("Wiki pages that Failwatch wrote.", {
+        "wiki": "The wiki's name in failwatch.yaml.", "lesson_id": "The lesson.", "page": "Title or path.",
+        "page_id": "What stays when the page is renamed.", "revision": "Revision that we wrote.",
+        "source_hash": "Hash of what we wrote.", "stored_hash": "Hash of what the wiki keeps of it.",
+        "state": "written, drift (people changed our part), detached, gone, blocked or failed.",
+        "error": "What went wrong.", "exported_at": "When."}),
+    "alerts": ("The outbox: one mail a subscriber and incident. Addresses are not here.", {
+        "kind": "incident.", "incident_id": "What it tells of.", "subscriber_id": "Number of the subscriber.",
+        "message_id": "The mail's Message-ID, the same at every attempt.",
+        "state": "queued, claimed, sending, sent, retry, refused, in_doubt or expired.",
+        "why": "Why this subscriber is told.", "attempts": "How often it was tried.",
+        "next_attempt_at": "When it is tried next.", "lease_until": "Somebody is sending it until then.",
+        "was_in_doubt": "1 if it may have been delivered twice.", "reply": "The mail server's last words.",
+        "created_at": "When it was decided.", "sent_at": "When the server confirmed."}),
+    "audit": ("Every change, append-only.", {
+        "at": "When.", "actor": "Who.", "action": "What was done.", "item": "To what.",
+        "before": "What changed, before.", "after": "And after."}),
+    "health": ("What the processes say of themselves.", {
+        "topic": "worker, config or mail.", "state": "ok or fault.", "message": "What is wrong.", "at": "When."}),
+}  # fmt: skip
+
+LABELS = {
+    "feeds": "title",
+    "posts": "title",
+    "rules": "title",
+    "incidents": "title",
+    "tags": "name",
+    "lessons": "title",
+}
+
+FACETS = {
+    "incidents": ["status", "severity"], "posts": ["flagged", "language"], "feeds": ["state", "category"],
+    "polls": ["outcome"], "alerts": ["state"], "audit": ["action"], "rules": ["is_live", "pack"],
+}  # fmt: skip
+
+SORTS = {
+    "incidents": "last_post_at",
+    "posts": "seen_at",
+    "polls": "polled_at",
+    "audit": "id",
+    "lessons": "updated_at",
+}
+
+
+def metadata(database: str) -> dict[str, Any]:
+    """Datasette's metadata: titles, descriptions, labels, facets, orders."""
+    tables: dict[str, Any] = {}
+    for name, (description, columns) in TABLES.items():
+        table: dict[str, Any] = {"description": description, "columns": columns}
+        if name in LABELS:
+            table["label_column"] = LABELS[name]
+        if name in FACETS:
+            table["facets"] = FACETS[name]
+        if name in SORTS:
+            table["sort_desc"] = SORTS[name]
+        tables[name] = table
+    tables["posts"] |= {"fts_table": "posts_fts", "fts_pk": "id"}
+    return {
+        "title": "Failwatch",
+        "description": "Other organisations' social-media failures, and what we learn from them.",
+        "databases": {database: {"description": "Posts, incidents and lessons.", "tables": tables}},
+    }

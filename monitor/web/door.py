@@ -1,0 +1,93 @@
+"""Signing in and out: by password, or by a link that works once."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from monitor.errors import Refused
+from monitor.store import accounts
+from monitor.web.access import cookie_name, local
+from monitor.web.ds import Response, Site, posted, render, site
+
+WRONG = "Name and password do not fit. After five tries, wait a quarter of an hour."
+
+
+def _signed_in(place: Site, token: str, path: str) -> Response:
+    answer = Response.redirect(local(path), status=303)
+    answer.set_cookie(
+        cookie_name(place), token, max_age=int(accounts.SESSION_LIFE.total_seconds()),
+        httponly=True, secure=place.is_https, samesite="lax",
+    )  # fmt: skip
+    return answer
+
+
+async def login(datasette: Any, request: Any) -> Response:
+    """Ask for name and password; check them off the event loop."""
+    place = site(datasette)
+    if request.method != "POST":
+        values = {"next": local(request.args.get("next") or "/"), "error": ""}
+        return await render(datasette, request, "failwatch_login.html", **values)
+    form = await posted(request)
+    name, given = str(form.get("name", ""))[:64], str(form.get("password", ""))[:1000]
+    now = place.clock()
+    throttled = await place.private(lambda p: accounts.is_throttled(p, name, now=now))
+    stored = await place.private(lambda p: accounts.stored_password(p, name))
+    is_right = await asyncio.to_thread(accounts.is_password, given, stored)
+    if throttled or not is_right:
+        await place.private(lambda p: accounts.record_failure(p, name, now=now))
+        values = {"next": local(str(form.get("next", "/"))), "error": WRONG, "status": 403}
+        return await render(datasette, request, "failwatch_login.html", **values)
+    token = await place.private(lambda p: accounts.sign_in(p, name, now=now))
+    return _signed_in(place, token, str(form.get("next", "/")))
+
+
+async def link(datasette: Any, request: Any) -> Response:
+    """A link shows a button first, since mail scanners open links; the button spends it."""
+    place = site(datasette)
+    now = place.clock()
+    if request.method != "POST":
+        token = str(request.args.get("token") or "")[:200]
+        owner = await place.private(lambda p: accounts.link_owner(p, token, now=now))
+        status = 200 if owner else 410
+        return await render(
+            datasette, request, "failwatch_link.html", token=token, owner=owner, status=status
+        )
+    token = str((await posted(request)).get("token", ""))[:200]
+    session = await place.private(lambda p: accounts.use_link(p, token, now=now))
+    if session is None:
+        return await render(
+            datasette, request, "failwatch_link.html", token="", owner=None, status=410
+        )
+    return _signed_in(place, session, "/")
+
+
+async def logout(datasette: Any, request: Any) -> Response:
+    """End the session, here and in the database."""
+    place = site(datasette)
+    token = request.cookies.get(cookie_name(place), "")
+    await place.private(lambda p: accounts.end_session(p, token))
+    answer = Response.redirect("/-/failwatch/login", status=303)
+    answer.set_cookie(cookie_name(place), "", max_age=0, httponly=True, secure=place.is_https)
+    return answer
+
+
+async def account(datasette: Any, request: Any) -> Response:
+    """One's own account."""
+    done = request.args.get("done") == "1"
+    return await render(
+        datasette, request, "failwatch_account.html", done=done, minimum=accounts.MIN_PASSWORD
+    )
+
+
+async def password(datasette: Any, request: Any) -> Response:
+    """Set one's own password; other sessions of the person end."""
+    place = site(datasette)
+    form = await posted(request)
+    if form.get("password") != form.get("again"):
+        raise Refused("The two passwords differ.")
+    hashed = await asyncio.to_thread(accounts.hash_password, str(form.get("password", ""))[:1000])
+    keep = request.cookies.get(cookie_name(place), "")
+    number = request.actor["number"]
+    await place.private(lambda p: accounts.set_password(p, number, hashed, keep=keep))
+    return Response.redirect("/-/failwatch/account?done=1", status=303)

@@ -1,0 +1,131 @@
+"""The only module that imports Datasette: what we need of it, behind names of our own."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from datasette import Response, hookimpl
+from datasette.app import Datasette
+
+from monitor.store import db
+from monitor.store.db import Connection, transaction
+from monitor.web.descriptions import metadata
+
+T = TypeVar("T")
+
+__all__ = ["Datasette", "Response", "Site", "build", "hookimpl", "read", "render", "site", "write"]
+
+
+@dataclass(slots=True)
+class Site:
+    """What our pages need beside Datasette: the private database, the clock, the public address."""
+
+    private_db: Path
+    public_url: str
+    clock: Callable[[], datetime]
+    _conn: Connection | None = None
+    _turn: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def is_https(self) -> bool:
+        """Whether people reach us by https: cookies are then sent by nothing else."""
+        return self.public_url.startswith("https:")
+
+    def private_now(self, work: Callable[[Connection], T]) -> T:
+        """Run `work(private)` in one short transaction, in this thread."""
+        with self._turn:
+            if self._conn is None:
+                self._conn = db.connect(self.private_db)
+            with transaction(self._conn) as conn:
+                return work(conn)
+
+    async def private(self, work: Callable[[Connection], T]) -> T:
+        """The same, off the event loop."""
+        return await asyncio.to_thread(self.private_now, work)
+
+
+def build(
+    main_db: Path,
+    internal_db: Path,
+    *,
+    private_db: Path,
+    secret: str,
+    public_url: str,
+    clock: Callable[[], datetime],
+) -> Datasette:
+    """Datasette as Failwatch serves it: nothing for strangers, no SQL but for administrators."""
+    datasette = Datasette(
+        [str(main_db)],
+        internal=str(internal_db),
+        secret=secret,
+        default_deny=True,
+        config={
+            "allow": {"id": "*"},
+            "permissions": {
+                "execute-sql": {"roles": "admin"},
+                "view-database-download": False,
+                "debug-menu": {"roles": "admin"},
+                "permissions-debug": {"roles": "admin"},
+            },
+        },
+        metadata=metadata(main_db.stem),
+        settings={
+            "sql_time_limit_ms": 1000,
+            "allow_signed_tokens": False,
+            "allow_download": False,
+            "default_page_size": 50,
+            "force_https_urls": public_url.startswith("https:"),
+        },
+    )
+    datasette.failwatch = Site(private_db, public_url, clock)
+    return datasette
+
+
+def site(datasette: Datasette) -> Site:
+    """Our part of this Datasette."""
+    found: Site = datasette.failwatch
+    return found
+
+
+def _database(datasette: Datasette) -> Any:
+    return next(iter(datasette.databases.values()))
+
+
+async def read(datasette: Datasette, work: Callable[[Connection], T]) -> T:
+    """Run `work(conn)` on a reading connection."""
+    found: T = await _database(datasette).execute_fn(work)
+    return found
+
+
+async def write(datasette: Datasette, work: Callable[[Connection], T]) -> T:
+    """Run `work(conn)` in one write transaction, rolled back if it raises."""
+    found: T = await _database(datasette).execute_write_fn(work)
+    return found
+
+
+async def render(datasette: Datasette, request: Any, template: str, **values: Any) -> Response:
+    """A page of ours, under our strict content policy."""
+    body = await datasette.render_template(
+        template, values | {"actor": request.actor, "path": request.path}, request=request
+    )
+    return Response.html(
+        body, status=values.get("status", 200), headers={"Cache-Control": "no-store"}
+    )
+
+
+async def posted(request: Any) -> dict[str, Any]:
+    """What a form or our script sent."""
+    if request.headers.get("content-type", "").startswith("application/json"):
+        try:
+            found = json.loads(await request.post_body())
+        except ValueError:
+            return {}
+        return found if isinstance(found, dict) else {}
+    return dict(await request.post_vars())

@@ -1,0 +1,93 @@
+"""Every page of ours: its path, who may ask for it, and what answers."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from monitor.errors import Refused, StaleVersion
+from monitor.model import Role
+from monitor.web import access, door, feeds, home, incident, subscribers, triage
+from monitor.web.ds import Response, render
+
+Page = Callable[[Any, Any], Awaitable[Response]]
+
+
+def wants_json(request: Any) -> bool:
+    """Whether our script asks, rather than a form."""
+    return bool(request.headers.get("content-type", "").startswith("application/json"))
+
+
+def guarded(page: Page, role: Role, *, method: str) -> Page:
+    """Let in only those with a role, by one method; turn our refusals into answers."""
+
+    # Datasette passes a page the arguments that its signature names.
+    @functools.wraps(page)
+    async def answer(datasette: Any, request: Any) -> Response:
+        if request.actor is None:
+            if wants_json(request):
+                return Response.json(
+                    {"ok": False, "error": "Your session has ended: sign in again."}, status=403
+                )
+            return access.to_sign_in(request)
+        if request.method not in ({"GET", "HEAD"} if method == "GET" else {method}):
+            return Response.text("Method not allowed", status=405, headers={"Allow": method})
+        if not access.may(request.actor, role):
+            return await refusal(
+                datasette,
+                request,
+                f"This needs the role {role}; yours is {request.actor['role']}.",
+                403,
+            )
+        try:
+            return await page(datasette, request)
+        except StaleVersion as stale:
+            return await refusal(datasette, request, str(stale), 409)
+        except Refused as refused:
+            return await refusal(datasette, request, str(refused), 422)
+
+    return answer
+
+
+async def refusal(datasette: Any, request: Any, message: str, status: int) -> Response:
+    """Say no, to a script or to a person."""
+    if wants_json(request):
+        return Response.json({"ok": False, "error": message}, status=status)
+    title = {403: "Not allowed", 409: "Somebody was faster", 422: "That does not work"}[status]
+    return await render(
+        datasette, request, "failwatch_message.html", title=title, message=message, status=status
+    )
+
+
+def get(page: Page, role: Role = Role.VIEWER) -> Page:
+    """A page to read."""
+    return guarded(page, role, method="GET")
+
+
+def post(page: Page, role: Role) -> Page:
+    """A change."""
+    return guarded(page, role, method="POST")
+
+
+ROUTES: list[tuple[str, Page]] = [
+    (r"^/$", get(home.page)),
+    (r"^/-/triage$", get(triage.page)),
+    (r"^/-/triage/(?P<id>\d{1,18})/decide$", post(triage.decide, Role.TRIAGER)),
+    (r"^/-/triage/(?P<id>\d{1,18})/undo$", post(triage.undo, Role.TRIAGER)),
+    (r"^/-/triage/(?P<id>\d{1,18})/tag$", post(triage.tag, Role.TRIAGER)),
+    (r"^/-/incidents/(?P<id>\d{1,18})$", get(incident.page)),
+    (r"^/-/incidents/(?P<id>\d{1,18})/note$", post(incident.note, Role.TRIAGER)),
+    (r"^/-/incidents/(?P<id>\d{1,18})/untag$", post(incident.untag, Role.TRIAGER)),
+    (r"^/-/incidents/(?P<id>\d{1,18})/organisation$", post(incident.organisation, Role.TRIAGER)),
+    (r"^/-/incidents/(?P<id>\d{1,18})/lesson$", post(incident.lesson, Role.EDITOR)),
+    (r"^/-/feeds$", get(feeds.page)),
+    (r"^/-/subscribers$", get(subscribers.page, Role.ADMIN)),
+    (r"^/-/subscribers/add$", post(subscribers.add, Role.ADMIN)),
+    (r"^/-/subscribers/(?P<id>\d{1,18})/remove$", post(subscribers.remove, Role.ADMIN)),
+    (r"^/-/failwatch/account$", get(door.account)),
+    (r"^/-/failwatch/password$", post(door.password, Role.VIEWER)),
+    (r"^/-/failwatch/logout$", post(door.logout, Role.VIEWER)),
+    (r"^/-/failwatch/login$", door.login),
+    (r"^/-/failwatch/link$", door.link),
+]
