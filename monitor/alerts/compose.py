@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from datetime import datetime
+from datetime import UTC, datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -13,10 +13,11 @@ from urllib.parse import urlsplit
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from monitor.alerts.policy import SEVERITY_NAMES
-from monitor.model import IncidentBrief, MailSettings, Subscriber
+from monitor.model import IncidentBrief, MailSettings, Severity, Subscriber
 from monitor.text import one_line
 
 SUBJECT_LENGTH = 150
+URL_LENGTH = 2000
 
 _pages = Environment(
     loader=PackageLoader("monitor.alerts"),
@@ -28,10 +29,28 @@ _pages = Environment(
 
 
 def message_id(kind: str, incident_id: int, subscriber_id: int, *, key: bytes, domain: str) -> str:
-    """The Message-ID of one mail: the same at every attempt, and after a restore from backup."""
+    """The Message-ID of one mail: the same at every attempt, and after a restore from backup.
+
+    That of kind `incident` is the root of the person's thread on the incident, so a later kind
+    gets its References by computing it again.
+    """
     named = f"{kind}:{incident_id}:{subscriber_id}".encode()
     mac = hmac.new(key, named, hashlib.sha256).hexdigest()[:24]
-    return f"<{kind}.{incident_id}.{mac}@{domain}>"
+    return f"<{kind}.{incident_id}.{mac}@{ascii_domain(domain)}>"
+
+
+def ascii_domain(domain: str) -> str:
+    """A domain as it travels, `xn--…` if need be; raises `ValueError` if it cannot be one."""
+    try:
+        return domain if domain.isascii() else domain.encode("idna").decode("ascii")
+    except UnicodeError as error:
+        raise ValueError(f"{domain} is no domain: {error}") from error
+
+
+def wire_address(address: str) -> str:
+    """A mail address as it travels: the domain in ASCII; the name before the @ may not be."""
+    name, _, domain = address.rpartition("@")
+    return f"{name}@{ascii_domain(domain)}"
 
 
 def compose(
@@ -44,35 +63,23 @@ def compose(
     why: str,
     now: datetime,
 ) -> EmailMessage:
-    """Make the mail; raises `ValueError` only for a recipient that is no address.
+    """Make the mail; raises `ValueError` only for an address that is none.
 
     Whatever a feed put into titles and texts, headers are one clean line and HTML is escaped.
+    `why` ends the sentence "You get this mail because".
     """
     mail = EmailMessage()
-    mail["Subject"] = one_line(brief.title, SUBJECT_LENGTH) or "An incident"
-    mail["From"] = Address(one_line(settings.from_name, 60), addr_spec=settings.from_address)
-    mail["To"] = Address(one_line(subscriber.name, 60), addr_spec=subscriber.email)
+    mail["Subject"] = _header(brief.title, SUBJECT_LENGTH) or f"Incident {brief.id}"
+    mail["From"] = _address(settings.from_name, settings.from_address)
+    mail["To"] = _address(subscriber.name, subscriber.email)
     if settings.reply_to:
-        mail["Reply-To"] = Address(addr_spec=settings.reply_to)
+        mail["Reply-To"] = _address("", settings.reply_to)
     mail["Date"] = format_datetime(now)
     mail["Message-ID"] = message_id
-    domain = message_id.rpartition("@")[2].rstrip(">")
-    # One thread an incident and person: every mail points at a root that is computed, not looked up.
-    root = f"<incident.{brief.id}.thread@{domain}>"
-    mail["In-Reply-To"] = root
-    mail["References"] = root
-    mail["List-Id"] = f"Failwatch alerts <alerts.{domain}>"
+    mail["List-Id"] = f"Failwatch alerts <alerts.{message_id.rpartition('@')[2]}"
     mail["Auto-Submitted"] = "auto-generated"
     mail["X-Auto-Response-Suppress"] = "OOF, AutoReply"
-    values = {
-        "brief": _tidy(brief),
-        "severity": SEVERITY_NAMES[brief.severity].capitalize(),
-        "published": f"{brief.published_at:%-d %B %Y, %H:%M} UTC",
-        "incident_url": f"{public_url}/-/incidents/{brief.id}",
-        "source_url": brief.url if urlsplit(brief.url).scheme in {"http", "https"} else "",
-        "subscribers_url": f"{public_url}/-/subscribers",
-        "why": one_line(why),
-    }
+    values = _values(brief, public_url=public_url, why=why)
     mail.set_content(_pages.get_template("incident.txt").render(values), cte="quoted-printable")
     mail.add_alternative(
         _pages.get_template("incident.html").render(values), subtype="html", cte="quoted-printable"
@@ -80,11 +87,55 @@ def compose(
     return mail
 
 
-def _tidy(brief: IncidentBrief) -> dict[str, object]:
-    """What the templates show, each on one clean line."""
+def _header(text: str, limit: int) -> str:
+    """One clean line that the email package takes as it stands.
+
+    It decodes what looks like an encoded word, even one that holds a line break (`=?utf-8?q?=0A…`),
+    and would write it out as a header of the feed's own.
+    """
+    return _line(text.replace("=?", "= ?"), limit).replace("=?", "= ?")[:limit]
+
+
+def _line(text: str, limit: int) -> str:
+    """One clean line; half a character, which no encoding takes, becomes a question mark."""
+    return one_line(text.encode("utf-8", "replace").decode("utf-8"), limit)
+
+
+def _address(name: str, address: str) -> Address:
+    local, _, domain = wire_address(address).rpartition("@")
+    if local.isascii():
+        return Address(_header(name, 60), addr_spec=f"{local}@{domain}")
+    if _header(local, 64) != local:
+        raise ValueError(f"{_line(address, 80)} is no mail address")
+    # `addr_spec` takes ASCII only; this form is sent under SMTPUTF8.
+    return Address(_header(name, 60), username=local, domain=domain)
+
+
+def _values(brief: IncidentBrief, *, public_url: str, why: str) -> dict[str, object]:
+    """What the templates show, each text on one clean line."""
+    at = brief.published_at.astimezone(UTC)
     return {
-        "title": one_line(brief.title) or "(no title)",
-        "organisation": one_line(brief.organisation, 100),
-        "feed_title": one_line(brief.feed_title, 100),
-        "why": [one_line(line) for line in brief.why],
+        "title": _line(brief.title, 300) or f"Incident {brief.id}",
+        "organisation": _line(brief.organisation, 100),
+        "feed_title": _line(brief.feed_title, 100),
+        "severity": SEVERITY_NAMES[brief.severity].capitalize(),
+        "severity_of": f"{int(brief.severity)} of {int(max(Severity))}",
+        "score": f"{brief.score:.2f}",
+        "tags": ", ".join(_line(tag, 60) for tag in brief.tags),
+        "published": f"{at.day} {at:%B %Y, %H:%M} UTC",
+        "flagged": [_line(line, 300) for line in brief.why],
+        "incident_url": f"{public_url}/-/incidents/{brief.id}",
+        "source_url": _link(brief.url),
+        "subscribers_url": f"{public_url}/-/subscribers",
+        "why": _line(why, 500),
     }
+
+
+def _link(url: str) -> str:
+    """The address if a reader may follow it, that is http(s) and printable; else nothing."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    is_web = parts.scheme in {"http", "https"} and bool(parts.netloc)
+    return url if is_web and _line(url, URL_LENGTH) == url and " " not in url else ""

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from monitor.model import IncidentBrief, Severity, Subscriber
-from monitor.text import fold
+from monitor.text import tokens
 
 SEVERITY_NAMES = {
     Severity.SHORTFALL: "shortfall",
@@ -27,43 +26,57 @@ class PlannedAlert:
 
 
 def fits(subscriber: Subscriber, incident: IncidentBrief) -> str | None:
-    """Why this subscriber is told of this incident; None if not."""
-    if subscriber.is_paused or incident.severity < subscriber.min_severity:
-        return None
-    reasons = []
-    if subscriber.min_severity > Severity.SHORTFALL:
-        reasons.append(f"from {SEVERITY_NAMES[subscriber.min_severity]} up")
-    if subscriber.tags:
-        mine = {tag.casefold() for tag in subscriber.tags}
-        shared = [tag for tag in incident.tags if tag.casefold() in mine]
-        if not shared:
-            return None
-        reasons.append(f"tagged {', '.join(shared)}")
-    if subscriber.words:
-        text = _folded(f"{incident.title} {incident.organisation} {incident.text}")
-        found = [
-            word for word in subscriber.words if (w := _folded(word).strip()) and f" {w} " in text
-        ]
-        if not found:
-            return None
-        reasons.append(f"about {', '.join(found)}")
-    return (
-        "you asked for incidents " + " and ".join(reasons)
-        if reasons
-        else "you asked for every incident"
-    )
+    """Why this subscriber is told of this incident; None if not.
 
-
-def _folded(text: str) -> str:
-    """The words of a text with a space around each, so that whole words meet."""
-    words = re.findall(r"\w+", fold(text))
-    return f" {' '.join(words)} "
+    Ends the sentence "You get this mail because". Tags and words are any-of; words are whole
+    words or phrases, case and accents not counting.
+    """
+    return _fits(subscriber, incident, _said_in(incident))
 
 
 def plan(subscribers: Sequence[Subscriber], incident: IncidentBrief) -> tuple[PlannedAlert, ...]:
     """One alert for each subscriber whose filter fits."""
+    said = _said_in(incident)
     return tuple(
         PlannedAlert(subscriber.id, why)
         for subscriber in subscribers
-        if (why := fits(subscriber, incident)) is not None
+        if (why := _fits(subscriber, incident, said)) is not None
     )
+
+
+def _fits(subscriber: Subscriber, incident: IncidentBrief, said: str) -> str | None:
+    if subscriber.is_paused or incident.severity < subscriber.min_severity:
+        return None
+    tags, words = _shared_tags(subscriber, incident), _found_words(subscriber, said)
+    if tags is None or words is None:
+        return None
+    reasons = [f"tagged {', '.join(tags)}"] if tags else []
+    reasons += [f"about {', '.join(words)}"] if words else []
+    if subscriber.min_severity > Severity.SHORTFALL:
+        reasons.append(f"of severity {SEVERITY_NAMES[subscriber.min_severity]} or worse")
+    if not reasons:
+        return "you asked for every incident"
+    return f"you asked for incidents {' and '.join(reasons)}"
+
+
+def _shared_tags(subscriber: Subscriber, incident: IncidentBrief) -> list[str] | None:
+    """The tags that both have, empty when any will do; None if there should be one and is not."""
+    mine = {tag.casefold() for tag in subscriber.tags}
+    shared = [tag for tag in incident.tags if tag.casefold() in mine]
+    return None if mine and not shared else shared
+
+
+def _found_words(subscriber: Subscriber, said: str) -> list[str] | None:
+    """The subscriber's words that occur, empty when any will do; None if none of them does."""
+    found = [word for word in subscriber.words if (key := _key(word)).strip() and key in said]
+    return None if subscriber.words and not found else found
+
+
+def _said_in(incident: IncidentBrief) -> str:
+    # The bar keeps a phrase from reaching over the end of one text into the next.
+    return "|".join(_key(text) for text in (incident.title, incident.organisation, incident.text))
+
+
+def _key(text: str) -> str:
+    """The words of a text, folded, with a space around each, so that only whole words meet."""
+    return f" {' '.join(token.norm for token in tokens(text))} "

@@ -1,63 +1,40 @@
-"""Queued mails to the mail server.
+"""Queued mails to the mail server, one after another.
 
-    claim     due rows                          short transaction
+    claim     the oldest due row                short transaction
     compose   row -> mail                       alerts.compose
     send      mail -> Sent | SendFailed         alerts.smtp; `sending` is committed in between
     record    sent, retry, refused, in doubt    short transaction
 
 A kill loses nothing: before `sending` the mail surely has not left, and is sent later; after it,
-it may have left, and is marked in doubt and sent once more with the same Message-ID.
+it may have left, and is marked in doubt and sent once more with the same Message-ID. No
+transaction is open while the network is waited for.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
 from typing import Protocol
 
-from monitor.alerts import compose
-from monitor.model import MailSettings
+from monitor.alerts import compose, policy
+from monitor.alerts.outcome import SendFailed, Sent
+from monitor.model import IncidentBrief, MailSettings, Subscriber
 from monitor.store import health, outbox, subscribers
 from monitor.store.db import Connection, transaction
 
-
-class Accepted(Protocol):
-    """The server has it."""
-
-    @property
-    def reply(self) -> str:
-        """Its words."""
-
-
-class Failed(Protocol):
-    """The server does not have it, or nobody knows."""
-
-    @property
-    def reason(self) -> str:
-        """In words."""
-
-    @property
-    def is_temporary(self) -> bool:
-        """Worth another try."""
-
-    @property
-    def is_unknown(self) -> bool:
-        """It may have been sent."""
-
-    @property
-    def stops_all(self) -> bool:
-        """Nothing else can be sent either."""
+log = logging.getLogger(__name__)
 
 
 class Send(Protocol):
-    """Hands over one mail."""
+    """Hands over one mail: `alerts.smtp.Mailer.send`."""
 
     def __call__(
         self, message: EmailMessage, recipient: str, *, before_data: Callable[[], None]
-    ) -> Accepted | Failed:
-        """Call `before_data` just before the text leaves."""
+    ) -> Sent | SendFailed:
+        """Call `before_data` just before the mail is complete at the server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,96 +51,141 @@ class Sender:
 
 @dataclass(slots=True)
 class Delivered:
-    """What a round came to."""
+    """What a round came to, in mails."""
 
     sent: int = 0
     retried: int = 0
+    """Failed for now; tried again later."""
     refused: int = 0
+    """Will not be sent; the outbox says why."""
     in_doubt: int = 0
+    """May or may not have been sent."""
     fault: str = ""
     """Why the round was broken off, if it was."""
 
 
 def run(sender: Sender, *, limit: int = 50) -> Delivered:
-    """Send what is due, at most `limit` mails; the caller holds the senders' lock."""
+    """Send what is due, at most `limit` mails.
+
+    First settles what a dead sender left whose lease ran out. Should the database refuse to record
+    an answer, the error goes on, and the row stays `sending` until it is settled as in doubt.
+    """
     done = Delivered()
-    with transaction(sender.main):
-        claimed = outbox.claim(sender.main, now=sender.clock(), limit=limit)
-    for row in claimed:
+    main = sender.main
+    with transaction(main):
+        outbox.recover(main, now=sender.clock(), everything=False)
+    for _ in range(limit):
+        with transaction(main):
+            message = outbox.claim(main, now=sender.clock())
+        if message is None:
+            break
+        _deliver(sender, message, done)
+        with transaction(main):
+            health.report(main, "mail", fault=done.fault, now=sender.clock())
         if done.fault:
-            _put_back(sender, row, done)
-        else:
-            _one(sender, row, done)
-    if claimed:
-        with transaction(sender.main):
-            health.report(sender.main, "mail", fault=done.fault, now=sender.clock())
+            break
     return done
 
 
-def _put_back(sender: Sender, row: outbox.Claimed, done: Delivered) -> None:
-    with transaction(sender.main):
-        outbox.retry(sender.main, row.id, done.fault, now=sender.clock())
-    done.retried += 1
-
-
-def make(sender: Sender, row: outbox.Claimed) -> tuple[EmailMessage, str] | str:
-    """The mail and its address, or why there is none."""
-    person = subscribers.by_id(sender.private, row.subscriber_id)
-    if person is None:
-        return "the subscriber was removed"
-    if person.is_paused:
-        return "the subscriber is paused"
-    try:
-        mail = compose.compose(
-            outbox.brief(sender.main, row.incident_id),
-            person,
-            message_id=row.message_id,
-            settings=sender.settings,
-            public_url=sender.public_url,
-            why=row.why,
-            now=sender.clock(),
-        )
-    except (ValueError, UnicodeError) as error:
-        # A mail that cannot be made must be seen, not tried for ever.
-        return f"the mail could not be made ({error})"
-    return mail, person.email
-
-
-def _one(sender: Sender, row: outbox.Claimed, done: Delivered) -> None:
-    made = make(sender, row)
+def _deliver(sender: Sender, message: outbox.Message, done: Delivered) -> None:
+    """One mail, whatever becomes of it."""
+    made = make(sender, message)
     if isinstance(made, str):
         with transaction(sender.main):
-            outbox.refused(sender.main, row.id, made, now=sender.clock())
+            outbox.refused(sender.main, message.id, made, now=sender.clock())
         done.refused += 1
         return
 
     def before_data() -> None:
         with transaction(sender.main):
-            outbox.mark_sending(sender.main, row.id)
+            outbox.mark_sending(sender.main, message)
 
     result = sender.send(*made, before_data=before_data)
     with transaction(sender.main):
-        _record(sender, row, result, done)
+        _record(sender, message, result, done)
+
+
+def make(sender: Sender, message: outbox.Message) -> tuple[EmailMessage, str] | str:
+    """The mail and its address, or why there is none."""
+    person = subscribers.by_id(sender.private, message.subscriber_id)
+    if person is None:
+        return "the subscriber was removed"
+    if person.is_paused:
+        return "the subscriber is paused"
+    brief = outbox.brief(sender.main, message.incident_id)
+    try:
+        mail = _compose(sender, brief, person, message_id=message.message_id, why=message.why)
+    except Exception as fault:  # a mail that cannot be made must be seen, not tried for ever
+        log.exception("composing alert %s", message.id)
+        return f"the mail could not be made ({type(fault).__name__}: {fault})"
+    return mail, person.email
+
+
+def _compose(
+    sender: Sender, brief: IncidentBrief, person: Subscriber, *, message_id: str, why: str
+) -> EmailMessage:
+    return compose.compose(
+        brief,
+        person,
+        message_id=message_id,
+        settings=sender.settings,
+        public_url=sender.public_url,
+        why=why,
+        now=sender.clock(),
+    )
 
 
 def _record(
-    sender: Sender, row: outbox.Claimed, result: Accepted | Failed, done: Delivered
+    sender: Sender, message: outbox.Message, result: Sent | SendFailed, done: Delivered
 ) -> None:
-    now, main = sender.clock(), sender.main
-    reply = getattr(result, "reply", None)
-    if reply is not None:
-        outbox.sent(main, row.id, reply, now=now)
-        done.sent += 1
-        return
-    failed: Failed = result  # type: ignore[assignment]  # the protocols differ by `reply`
-    if failed.stops_all:
-        done.fault = failed.reason
-    if failed.is_unknown:
-        outbox.doubt(main, row.id, failed.reason, now=now)
-        done.in_doubt += 1
-    elif failed.is_temporary:
-        outbox.retry(main, row.id, failed.reason, now=now)
-        done.retried += 1
-    else:
-        outbox.refused(main, row.id, failed.reason, now=now)
-        done.refused += 1
+    main, number, now = sender.main, message.id, sender.clock()
+    match result:
+        case Sent(reply):
+            outbox.sent(main, number, reply, now=now)
+            done.sent += 1
+        case SendFailed(reason, is_unknown=True):
+            outbox.doubt(main, number, reason, now=now)
+            done.in_doubt += 1
+        case SendFailed(reason, stops_all=True):
+            outbox.pause(main, message, reason, now=now)
+            done.fault = reason
+            done.retried += 1
+        case SendFailed(reason, is_temporary=True):
+            outbox.retry(main, number, reason, now=now)
+            done.retried += 1
+        case SendFailed(reason):
+            outbox.refused(main, number, reason, now=now)
+            done.refused += 1
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A mail as one subscriber would get it."""
+
+    subscriber: Subscriber
+    mail: EmailMessage
+
+
+def preview(
+    sender: Sender, incident_id: int, *, message_id: Callable[[int, int], str]
+) -> tuple[Preview, ...]:
+    """The mails that an incident makes with today's subscribers; sends and changes nothing.
+
+    `message_id` is that of the newsroom: (incident, subscriber) -> Message-ID. Raises `Refused`
+    if there is no such incident.
+    """
+    brief = outbox.brief(sender.main, incident_id)
+    people = {person.id: person for person in subscribers.list_all(sender.private)}
+    return tuple(
+        Preview(
+            people[planned.subscriber_id],
+            _compose(
+                sender,
+                brief,
+                people[planned.subscriber_id],
+                message_id=message_id(incident_id, planned.subscriber_id),
+                why=planned.why,
+            ),
+        )
+        for planned in policy.plan(tuple(people.values()), brief)
+    )

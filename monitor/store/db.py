@@ -13,6 +13,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from monitor.errors import StoreError
+
 if TYPE_CHECKING:
     import sqlite3
 else:
@@ -52,9 +54,17 @@ def transaction(conn: Connection) -> Iterator[Connection]:
     """One `BEGIN IMMEDIATE` … `COMMIT`; rolled back on any exception.
 
     Immediate, because a deferred transaction that reads before it writes fails at once under
-    another writer, busy timeout or not.
+    another writer, busy timeout or not. Raises `StoreError` if the other does not let go in time.
     """
-    conn.execute("BEGIN IMMEDIATE")
+    try:
+        conn.execute("BEGIN IMMEDIATE")
+    except OperationalError as error:
+        if "locked" not in str(error):
+            raise
+        raise StoreError(
+            "The database is busy: another process has been writing to it for too long. Nothing was"
+            " changed; try again, and if it stays so, look which program has the file open."
+        ) from error
     try:
         yield conn
     except BaseException:

@@ -1,11 +1,11 @@
 """The outbox: mails that were decided, and what became of each.
 
     queued ── claimed ── sending ── sent
-                 │          ├────── retry     a temporary failure; goes on to claimed
+                 │          ├────── retry     a temporary failure; claimed again later
                  │          ├────── refused   a permanent one; shown
                  │          └────── in_doubt  the connection or the process died after the text left
                  └── back to queued when its process died: surely not sent
-    retry ── expired after two days
+    retry ── expired after two days of tries
 
 `sending` is committed before the last byte leaves, so a row found in it after a crash may have
 been sent: it is marked, shown, and sent once more with the same Message-ID, better twice than never.
@@ -18,26 +18,40 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from monitor.errors import Refused, StoreError
 from monitor.model import IncidentBrief, Severity
 from monitor.store import audit
 from monitor.store.db import Connection, Row, moment, stamp
+from monitor.text import one_line
 
-LEASE = timedelta(minutes=10)
-GIVE_UP = timedelta(days=2)
+LEASE = timedelta(minutes=15)
+"""Longer than one mail can take at the usual time limit, the server's last answer included."""
+
 BACKOFF = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 240))
 """Waits after the first failures; the last one repeats."""
 
+ATTEMPTS = 17
+"""Tries of one mail: with the waits between them, two days. Counted, not timed, so that a mail is
+not given up because the whole server was away, or because Failwatch was."""
+
+PAUSE = timedelta(minutes=5)
+"""Wait for all mail when no mail can be sent; long enough that refused logins lock no account."""
+
 
 @dataclass(frozen=True, slots=True)
-class Claimed:
-    """A mail that is ours to send now."""
+class Message:
+    """A row of the outbox that is to be sent."""
 
     id: int
     incident_id: int
     subscriber_id: int
     message_id: str
     why: str
+    """Why this person is told."""
     attempts: int
+    """Tries that ended, well or not."""
+    lease_until: str | None = None
+    """Names the claim: whoever claims the row later gets another."""
 
 
 def enqueue(
@@ -51,7 +65,8 @@ def enqueue(
     for subscriber_id, message_id, why in planned:
         added = conn.execute(
             "INSERT INTO alerts (incident_id, subscriber_id, message_id, why, next_attempt_at,"
-            " created_at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            " created_at) VALUES (?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (kind, incident_id, subscriber_id) DO NOTHING",
             (incident_id, subscriber_id, message_id, why, stamp(now), stamp(now)),
         )
         if added.rowcount > 0:
@@ -63,34 +78,51 @@ def enqueue(
     return count
 
 
-def claim(conn: Connection, *, now: datetime, limit: int) -> tuple[Claimed, ...]:
-    """Lease the mails that are due, oldest first."""
-    rows = conn.execute(
-        "UPDATE alerts SET state = 'claimed', lease_until = ? WHERE id IN ("
+def claim(conn: Connection, *, now: datetime, lease: timedelta = LEASE) -> Message | None:
+    """Lease the oldest mail that is due; None if none is."""
+    row = conn.execute(
+        "UPDATE alerts SET state = 'claimed', lease_until = ? WHERE id = ("
         " SELECT id FROM alerts WHERE state IN ('queued', 'retry', 'in_doubt')"
-        " AND next_attempt_at <= ? ORDER BY id LIMIT ?) RETURNING *",
-        (stamp(now + LEASE), stamp(now), limit),
-    ).fetchall()
-    return tuple(_claimed(row) for row in sorted(rows, key=lambda r: r["id"]))
+        " AND next_attempt_at <= ? ORDER BY id LIMIT 1) RETURNING *",
+        (stamp(now + lease), stamp(now)),
+    ).fetchone()
+    return _message(row) if row else None
 
 
-def _claimed(row: Row) -> Claimed:
-    return Claimed(
-        row["id"], row["incident_id"], row["subscriber_id"], row["message_id"], row["why"], row["attempts"]
+def waiting(conn: Connection, *, limit: int = 100) -> tuple[Message, ...]:
+    """The mails still to be sent, oldest first, due or not; changes nothing."""
+    rows = conn.execute(
+        "SELECT * FROM alerts WHERE state IN ('queued', 'retry', 'in_doubt') ORDER BY id LIMIT ?",
+        (limit,),
+    )
+    return tuple(_message(row) for row in rows)
+
+
+def _message(row: Row) -> Message:
+    return Message(
+        row["id"], row["incident_id"], row["subscriber_id"], row["message_id"], row["why"],
+        row["attempts"], row["lease_until"],
     )  # fmt: skip
 
 
-def mark_sending(conn: Connection, number: int) -> None:
-    """Its text is about to leave; in a transaction of its own, committed before that."""
-    conn.execute(
-        "UPDATE alerts SET state = 'sending', attempts = attempts + 1 WHERE id = ?", (number,)
+def mark_sending(conn: Connection, message: Message) -> None:
+    """The mail is about to be complete; committed before that, in a transaction of its own.
+
+    Raises `StoreError` if the claim is not ours any more: then it must not be sent.
+    """
+    marked = conn.execute(
+        "UPDATE alerts SET state = 'sending'"
+        " WHERE id = ? AND state = 'claimed' AND lease_until IS ?",
+        (message.id, message.lease_until),
     )
+    if marked.rowcount != 1:
+        raise StoreError(f"Alert {message.id} was taken over by another sender; it is left to it.")
 
 
 def _end(conn: Connection, number: int, state: str, reply: str, *, now: datetime) -> None:
     before = conn.execute("SELECT state FROM alerts WHERE id = ?", (number,)).fetchone()
     conn.execute(
-        "UPDATE alerts SET state = ?, reply = ?, lease_until = NULL,"
+        "UPDATE alerts SET state = ?, reply = ?, lease_until = NULL, attempts = attempts + 1,"
         " sent_at = CASE WHEN ? = 'sent' THEN ? ELSE sent_at END WHERE id = ?",
         (state, reply, state, stamp(now), number),
     )
@@ -111,12 +143,12 @@ def refused(conn: Connection, number: int, reason: str, *, now: datetime) -> Non
 
 
 def retry(conn: Connection, number: int, reason: str, *, now: datetime) -> None:
-    """It failed for now; tried again with longer waits, given up after two days."""
-    row = conn.execute("SELECT created_at, attempts FROM alerts WHERE id = ?", (number,)).fetchone()
-    if now - moment(row["created_at"]) > GIVE_UP:
+    """It failed for now: tried again with longer waits, given up after two days of them."""
+    row = conn.execute("SELECT attempts FROM alerts WHERE id = ?", (number,)).fetchone()
+    if row["attempts"] + 1 >= ATTEMPTS:
         _end(conn, number, "expired", f"given up after two days: {reason}", now=now)
         return
-    wait = BACKOFF[min(max(row["attempts"] - 1, 0), len(BACKOFF) - 1)]
+    wait = BACKOFF[min(row["attempts"], len(BACKOFF) - 1)]
     _end(conn, number, "retry", reason, now=now)
     conn.execute("UPDATE alerts SET next_attempt_at = ? WHERE id = ?", (stamp(now + wait), number))
 
@@ -134,43 +166,75 @@ def doubt(conn: Connection, number: int, reason: str, *, now: datetime) -> None:
     )
 
 
-def recover(conn: Connection, *, now: datetime) -> tuple[int, int]:
-    """Settle what a dead sender left: returns (put back, in doubt).
+def pause(conn: Connection, message: Message, reason: str, *, now: datetime) -> None:
+    """No mail can be sent: put this one back, and let all wait; counts as nobody's attempt."""
+    _put_back(conn, message.id, reason, now=now)
+    conn.execute(
+        "UPDATE alerts SET next_attempt_at = max(next_attempt_at, ?)"
+        " WHERE state IN ('queued', 'retry', 'in_doubt')",
+        (stamp(now + PAUSE),),
+    )
 
-    The caller holds the senders' lock, which proves that whoever held the leases is dead.
+
+def _put_back(conn: Connection, number: int, reason: str, *, now: datetime) -> None:
+    """Let go of a mail that surely was not sent."""
+    conn.execute(
+        "UPDATE alerts SET state = CASE WHEN was_in_doubt THEN 'in_doubt'"
+        " WHEN attempts THEN 'retry' ELSE 'queued' END, lease_until = NULL, reply = ?"
+        " WHERE id = ?",
+        (reason, number),
+    )
+    audit.record(
+        conn, "failwatch", "alert.put_back", f"alert:{number}", now=now, after={"reply": reason}
+    )
+
+
+def recover(conn: Connection, *, now: datetime, everything: bool = True) -> tuple[int, int]:
+    """Settle what dead senders left: returns (put back, in doubt).
+
+    `everything` ignores leases: for a caller whose lock proves that every other sender is dead.
+    Otherwise only leases that ran out count.
     """
-    back = conn.execute(
-        "UPDATE alerts SET state = CASE WHEN was_in_doubt THEN 'in_doubt' ELSE 'queued' END,"
-        " lease_until = NULL WHERE state = 'claimed'"
-    ).rowcount
-    rows = conn.execute("SELECT id FROM alerts WHERE state = 'sending'").fetchall()
-    for row in rows:
-        doubt(conn, row["id"], "Failwatch stopped before the server confirmed", now=now)
-    return back, len(rows)
+    rows = conn.execute(
+        "SELECT id, state FROM alerts WHERE state IN ('claimed', 'sending')"
+        " AND (? OR coalesce(lease_until, '') < ?) ORDER BY id",
+        (everything, stamp(now)),
+    ).fetchall()
+    back = [row["id"] for row in rows if row["state"] == "claimed"]
+    doubtful = [row["id"] for row in rows if row["state"] == "sending"]
+    for number in back:
+        _put_back(conn, number, "Failwatch stopped before it was sent", now=now)
+    for number in doubtful:
+        doubt(conn, number, "Failwatch stopped before the server confirmed", now=now)
+    return len(back), len(doubtful)
 
 
 def counts(conn: Connection) -> dict[str, int]:
     """How many mails stand in each state; `ever_in_doubt` counts those that may have come twice."""
     found = {
-        r["state"]: r["n"]
-        for r in conn.execute("SELECT state, count(*) AS n FROM alerts GROUP BY state")
+        row["state"]: row["n"]
+        for row in conn.execute("SELECT state, count(*) AS n FROM alerts GROUP BY state")
     }
     doubts = conn.execute("SELECT count(*) FROM alerts WHERE was_in_doubt").fetchone()[0]
     return found | {"ever_in_doubt": doubts}
 
 
 def brief(conn: Connection, incident_id: int) -> IncidentBrief:
-    """An incident as a mail tells it, by its first post."""
+    """An incident as a mail tells it, by its first flagged post; raises `Refused` if there is none."""
     row = conn.execute(
-        "SELECT incidents.id, incidents.title, organisation, severity, incidents.score, posts.id AS post,"
-        " posts.text, posts.url, posts.published_at, posts.title AS post_title, feeds.title AS feed"
+        "SELECT incidents.id, incidents.title, organisation, severity, incidents.score,"
+        " posts.id AS post, posts.title AS post_title, posts.text, posts.summary, posts.url,"
+        " author, posts.published_at, feeds.title AS feed"
         " FROM incidents JOIN incident_posts ON incident_id = incidents.id"
         " JOIN posts ON posts.id = post_id JOIN feeds ON feeds.id = feed_id"
-        " WHERE incidents.id = ? ORDER BY posts.published_at, posts.id LIMIT 1",
+        " WHERE incidents.id = ? ORDER BY posts.flagged DESC, posts.published_at, posts.id LIMIT 1",
         (incident_id,),
     ).fetchone()
+    if row is None:
+        raise Refused(f"There is no incident {incident_id}, or it has no posts.")
     tags = conn.execute(
-        "SELECT name FROM incident_tags JOIN tags ON tags.id = tag_id WHERE incident_id = ? ORDER BY name",
+        "SELECT name FROM incident_tags JOIN tags ON tags.id = tag_id"
+        " WHERE incident_id = ? ORDER BY name",
         (incident_id,),
     )
     return IncidentBrief(
@@ -180,7 +244,7 @@ def brief(conn: Connection, incident_id: int) -> IncidentBrief:
         severity=Severity(row["severity"]),
         score=row["score"],
         tags=tuple(tag["name"] for tag in tags),
-        text=row["text"],
+        text=max(row["text"], row["summary"], key=len),
         url=row["url"],
         feed_title=row["feed"],
         published_at=moment(row["published_at"]),
@@ -189,16 +253,22 @@ def brief(conn: Connection, incident_id: int) -> IncidentBrief:
 
 
 def _why(conn: Connection, post: Row) -> tuple[str, ...]:
-    texts = {"title": post["post_title"], "text": post["text"], "url": post["url"]}
+    """One line a matching rule, in the same words as `rules.explain`."""
+    texts = {
+        "title": post["post_title"],
+        "text": max(post["text"], post["summary"], key=len),
+        "url": post["url"],
+        "author": post["author"],
+        "feed": post["feed"],
+    }
     lines = []
     for row in conn.execute(
         "SELECT rules.title, matches.weight, spans FROM matches JOIN rules ON rules.id = rule_id"
         " WHERE post_id = ? ORDER BY matches.weight DESC, rules.rule",
         (post["post"],),
     ):
-        words = (texts.get(field, "")[start:end] for field, start, end in json.loads(row["spans"]))
-        said = ", ".join(f"“{word}”" for word in dict.fromkeys(w for w in words if w))
-        lines.append(
-            f"{row['title']}: {said or 'the post as a whole'} (weight {row['weight']:.2f})"
-        )
+        hits = (texts.get(field, "")[a:b] for field, a, b in json.loads(row["spans"]))
+        words = dict.fromkeys(word for hit in hits if (word := one_line(hit, 60)))
+        said = ", ".join(f"“{word}”" for word in words) or "the post as a whole"
+        lines.append(f"{row['title']}: {said} (weight {row['weight']:.2f})")
     return tuple(lines)
