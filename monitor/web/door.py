@@ -36,8 +36,10 @@ async def login(datasette: Any, request: Any) -> Response:
     is_right = await asyncio.to_thread(accounts.is_password, given, stored)
     if throttled or not is_right:
         await place.private(lambda p: accounts.record_failure(p, name, now=now))
-        values = {"next": local(str(form.get("next", "/"))), "error": WRONG, "status": 403}
-        return await render(datasette, request, "failwatch_login.html", **values)
+        back = local(str(form.get("next", "/")))
+        return await render(
+            datasette, request, "failwatch_login.html", next=back, error=WRONG, status=403
+        )
     token = await place.private(lambda p: accounts.sign_in(p, name, now=now))
     return _signed_in(place, token, str(form.get("next", "/")))
 

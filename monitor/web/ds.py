@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from datasette import Response, hookimpl
+from datasette import Response
 from datasette.app import Datasette
 
 from monitor.store import db
@@ -20,7 +20,7 @@ from monitor.web.descriptions import metadata
 
 T = TypeVar("T")
 
-__all__ = ["Datasette", "Response", "Site", "build", "hookimpl", "read", "render", "site", "write"]
+__all__ = ["Datasette", "Response", "Site", "build", "posted", "read", "render", "site", "write"]
 
 
 @dataclass(slots=True)
