@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from datetime import UTC, datetime
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -103,12 +104,16 @@ def _line(text: str, limit: int) -> str:
 
 def _address(name: str, address: str) -> Address:
     local, _, domain = wire_address(address).rpartition("@")
-    if local.isascii():
-        return Address(_header(name, 60), addr_spec=f"{local}@{domain}")
+    shown = _header(name, 60)
+    try:
+        if local.isascii():
+            return Address(shown, addr_spec=f"{local}@{domain}")
+    except (ValueError, IndexError, MessageError) as error:
+        raise ValueError(f"{_line(address, 80)} is no mail address: {error}") from error
     if _header(local, 64) != local:
         raise ValueError(f"{_line(address, 80)} is no mail address")
     # `addr_spec` takes ASCII only; this form is sent under SMTPUTF8.
-    return Address(_header(name, 60), username=local, domain=domain)
+    return Address(shown, username=local, domain=domain)
 
 
 def _values(brief: IncidentBrief, *, public_url: str, why: str) -> dict[str, object]:
