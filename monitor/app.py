@@ -27,12 +27,13 @@ from monitor.feeds import guard
 from monitor.feeds.child import Parser
 from monitor.feeds.fetch import Fetcher
 from monitor.flow import casebook as casebook_flow
+from monitor.flow import deliver
 from monitor.flow.export import Wiki
 from monitor.flow.ingest import Newsroom
 from monitor.lessons import casebook
 from monitor.model import Post, Verdict, WikiSettings
 from monitor.rules import match, pack
-from monitor.store import db, feeds, health, rules, schema, subscribers
+from monitor.store import db, feeds, health, outbox, rules, schema, subscribers
 from monitor.store.db import Connection, transaction
 from monitor.wikis.folder import Folder
 from monitor.wikis.mediawiki import MediaWiki
@@ -224,6 +225,40 @@ def newsroom(
         compose.message_id, "incident", key=secret(data), domain=mail_domain(loaded.config.settings)
     )
     return Newsroom(rule_ids, subscribers.list_all(private), make)
+
+
+SENDING = "Another Failwatch is sending mail just now; it will send what waits."
+
+
+def deliver_now(data: Data, settings: Settings, *, limit: int = 50) -> deliver.Delivered:
+    """Send what is due, on connections of its own; raises `DataInUse` if somebody else is sending."""
+    with data.lock("mail", SENDING), stores(data) as (main, private), mailer(settings) as post:
+        return deliver.run(sender(main, private, settings, post.send), limit=limit)
+
+
+def sender(
+    main: Connection, private: Connection, settings: Settings, send: deliver.Send
+) -> deliver.Sender:
+    """What delivering works with."""
+    return deliver.Sender(
+        main=main,
+        private=private,
+        send=send,
+        settings=settings.mail,
+        public_url=settings.public_url,
+        clock=now,
+    )
+
+
+def recover_outbox(data: Data) -> None:
+    """Settle what a killed sender left; the lock proves that no sender is alive."""
+    with (
+        suppress(DataInUse),
+        data.lock("mail", SENDING),
+        stores(data) as (main, _),
+        transaction(main),
+    ):
+        outbox.recover(main, now=now(), everything=True)
 
 
 def wikis(settings: Settings) -> dict[str, Wiki]:

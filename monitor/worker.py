@@ -10,7 +10,7 @@ import asyncio
 import logging
 import signal
 from collections.abc import Mapping
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -20,9 +20,9 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from monitor import app
 from monitor.config.load import fingerprint
-from monitor.errors import ConfigError
+from monitor.errors import ConfigError, DataInUse
 from monitor.flow import poll
-from monitor.model import Post, Verdict
+from monitor.model import PollJob, Post, Verdict
 from monitor.store import feeds, health
 from monitor.store.db import Connection, transaction
 
@@ -88,7 +88,7 @@ class Worker:
             self.tasks.add(task)
             task.add_done_callback(self.tasks.discard)
 
-    async def _poll(self, job: poll.PollJob) -> None:
+    async def _poll(self, job: PollJob) -> None:
         try:
             polled = await poll.one(job, self.tools())
         except Exception:  # the lease runs out and the feed is polled again; the fault is shown
@@ -101,7 +101,9 @@ class Worker:
         """Hand queued mails to the mail server, from a thread with connections of its own."""
         settings = self.loaded.config.settings
         if settings.mail.host:
-            await asyncio.to_thread(app.deliver_now, self.data, settings)
+            # `failwatch alerts send` may be at it just now: then there is nothing for us to do.
+            with suppress(DataInUse):
+                await asyncio.to_thread(app.deliver_now, self.data, settings)
 
     async def reload(self) -> None:
         """Take up changed files; a broken change is shown, and the last good one stays in force."""

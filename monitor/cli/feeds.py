@@ -14,7 +14,7 @@ from monitor import app
 from monitor.cli.shared import Context, as_json, emit, plural, table
 from monitor.config import edit
 from monitor.flow import poll as flow
-from monitor.model import FeedSettings, Fetched, FetchFailed, NotModified, ParseFailed, PollJob
+from monitor.model import FeedSettings, FetchFailed, NotModified, ParseFailed, PollJob
 from monitor.store import feeds as store
 from monitor.store.db import Connection, transaction
 
@@ -190,13 +190,11 @@ async def _check(loaded: app.Loaded, urls: Sequence[str]) -> list[dict[str, obje
 
         async def look(url: str) -> dict[str, object]:
             fetched = await fetcher.get(PollJob(feed_id=0, url=url, title=url, language=""))
-            match fetched:
-                case FetchFailed(reason):
-                    return {"url": url, "ok": False, "result": reason}
-                case NotModified():
-                    return {"url": url, "ok": True, "result": "unchanged"}
-                case Fetched():
-                    parsed = await parser.parse(fetched, "")
+            if isinstance(fetched, FetchFailed):
+                return {"url": url, "ok": False, "result": fetched.reason}
+            if isinstance(fetched, NotModified):
+                return {"url": url, "ok": True, "result": "unchanged"}
+            parsed = await parser.parse(fetched, "")
             if isinstance(parsed, ParseFailed):
                 return {"url": url, "ok": False, "result": parsed.reason}
             note = f"; malformed: {parsed.malformed}" if parsed.malformed else ""
@@ -217,14 +215,22 @@ async def _check(loaded: app.Loaded, urls: Sequence[str]) -> list[dict[str, obje
 @click.option("--tag", "tags", multiple=True, help="May be given several times.")
 @click.option("--every", type=click.IntRange(min=15), help="Minutes between polls; else learnt.")
 @click.pass_obj
-def add(context: Context, url: str, every: int | None, **keys: str) -> None:
+def add(
+    context: Context, /, url: str, tags: tuple[str, ...], every: int | None, **keys: str
+) -> None:
     """Add a feed to feeds.yaml; comments there are kept. A running worker takes it up by itself.
 
     Example: failwatch feeds add https://example.com/feed --category trade --language en
     """
-    interval = timedelta(minutes=every) if every else None
-    tags = tuple(keys.pop("tags"))
-    edit.add_feed(context.root, FeedSettings(url=url, tags=tags, every=interval, **keys))
+    feed = FeedSettings(
+        url=url,
+        title=keys["title"],
+        language=keys["language"],
+        category=keys["category"],
+        tags=tags,
+        every=timedelta(minutes=every) if every else None,
+    )
+    edit.add_feed(context.root, feed)
     click.echo(f"Added {url} to feeds.yaml.")
 
 

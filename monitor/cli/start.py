@@ -58,7 +58,9 @@ def worker(context: Context) -> None:
 
 @click.command()
 @click.option("--host", envvar="FAILWATCH_HOST", help="Address to listen on; else failwatch.yaml.")
-@click.option("--port", type=click.IntRange(1, 65535), envvar="FAILWATCH_PORT", help="Else failwatch.yaml.")
+@click.option(
+    "--port", type=click.IntRange(1, 65535), envvar="FAILWATCH_PORT", help="Else failwatch.yaml."
+)
 @click.pass_obj
 def web(context: Context, host: str | None, port: int | None) -> None:
     """Serve the pages until stopped.

@@ -22,6 +22,9 @@ else:
     # (3.7.0 to 3.51.2); this wheel carries its own, and Datasette and sqlite-utils take it too.
     from pysqlite3 import dbapi2 as sqlite3
 
+SQLITE_VERSION: tuple[int, ...] = sqlite3.sqlite_version_info
+"""Of the library in use."""
+
 Connection = sqlite3.Connection
 Row = sqlite3.Row
 IntegrityError = sqlite3.IntegrityError

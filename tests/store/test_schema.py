@@ -48,4 +48,4 @@ def test_the_audit_log_cannot_be_rewritten(main: db.Connection) -> None:
 
 
 def test_sqlite_is_one_without_the_wal_fault() -> None:
-    assert db.sqlite3.sqlite_version_info >= (3, 51, 3)
+    assert db.SQLITE_VERSION >= (3, 51, 3)

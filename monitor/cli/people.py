@@ -1,0 +1,71 @@
+"""`failwatch users …`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import click
+
+from monitor import app
+from monitor.cli.shared import Context, actor, as_json, emit, table
+from monitor.model import Role
+from monitor.store import accounts, audit
+from monitor.store.db import transaction
+
+
+@click.group()
+def users() -> None:
+    """Say who may sign in.
+
+    Example: failwatch users list
+    """
+
+
+@users.command()
+@click.argument("name")
+@click.option(
+    "--role", type=click.Choice([str(r) for r in Role]), default=None, help="Default: viewer."
+)
+@click.pass_obj
+def add(context: Context, name: str, role: str | None) -> None:
+    """Add a person, or change their role, and print a link that signs them in once.
+
+    Example: failwatch users add ann --role triager
+    """
+    settings = context.load().config.settings
+    with context.stores() as (main, private):
+        known = {a.name.casefold(): a for a in accounts.list_all(private)}.get(name.casefold())
+        wanted = Role(role) if role else known.role if known else Role.VIEWER
+        with transaction(private):
+            account = accounts.add(private, name, wanted, now=app.now())
+            token = accounts.new_link(private, account.id, now=app.now())
+        with transaction(main):
+            audit.record(
+                main, actor(context), "account.link", f"account:{account.id}", now=app.now(),
+                after={"role": str(account.role)},
+            )  # fmt: skip
+    click.echo(f"{account.name} is {account.role}. This link signs in once, within a day:")
+    click.echo(f"  {settings.public_url}/-/failwatch/link?token={token}")
+
+
+@users.command("list")
+@as_json
+@click.pass_obj
+def list_people(context: Context, *, as_json: bool) -> None:
+    """List everybody who may sign in.
+
+    Example: failwatch users list
+    """
+    with context.stores() as (_, private):
+        people = accounts.list_all(private)
+    rows = [
+        asdict(p) | {"role": str(p.role), "password": "set" if p.has_password else "not set"}
+        for p in people
+    ]
+    emit(
+        rows,
+        as_json=as_json,
+        human=lambda: (
+            table(rows, {"id": 5, "name": 40, "role": 8, "password": 8}) if rows else "Nobody yet."
+        ),
+    )
