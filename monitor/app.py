@@ -230,10 +230,13 @@ def newsroom(
 SENDING = "Another Failwatch is sending mail just now; it will send what waits."
 
 
-def deliver_now(data: Data, settings: Settings, *, limit: int = 50) -> deliver.Delivered:
+def deliver_now(
+    data: Data, settings: Settings, *, limit: int = 50, ignore_schedule: bool = False
+) -> deliver.Delivered:
     """Send what is due, on connections of its own; raises `DataInUse` if somebody else is sending."""
     with data.lock("mail", SENDING), stores(data) as (main, private), mailer(settings) as post:
-        return deliver.run(sender(main, private, settings, post.send), limit=limit)
+        made = sender(main, private, settings, post.send)
+        return deliver.run(made, limit=limit, ignore_schedule=ignore_schedule)
 
 
 def sender(

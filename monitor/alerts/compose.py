@@ -45,7 +45,7 @@ def ascii_domain(domain: str) -> str:
     try:
         return domain if domain.isascii() else domain.encode("idna").decode("ascii")
     except UnicodeError as error:
-        raise ValueError(f"{domain} is no domain: {error}") from error
+        raise ValueError("what stands behind the @ is no domain") from error
 
 
 def wire_address(address: str) -> str:
@@ -64,17 +64,17 @@ def compose(
     why: str,
     now: datetime,
 ) -> EmailMessage:
-    """Make the mail; raises `ValueError` only for an address that is none.
+    """Make the mail; raises `ValueError`, which names no address, only if one of them is none.
 
     Whatever a feed put into titles and texts, headers are one clean line and HTML is escaped.
     `why` ends the sentence "You get this mail because".
     """
     mail = EmailMessage()
     mail["Subject"] = _header(brief.title, SUBJECT_LENGTH) or f"Incident {brief.id}"
-    mail["From"] = _address(settings.from_name, settings.from_address)
-    mail["To"] = _address(subscriber.name, subscriber.email)
+    mail["From"] = _address(settings.from_name, settings.from_address, of="mail: from_address")
+    mail["To"] = _address(subscriber.name, subscriber.email, of="the subscriber's address")
     if settings.reply_to:
-        mail["Reply-To"] = _address("", settings.reply_to)
+        mail["Reply-To"] = _address("", settings.reply_to, of="mail: reply_to")
     mail["Date"] = format_datetime(now)
     mail["Message-ID"] = message_id
     mail["List-Id"] = f"Failwatch alerts <alerts.{message_id.rpartition('@')[2]}"
@@ -102,16 +102,16 @@ def _line(text: str, limit: int) -> str:
     return one_line(text.encode("utf-8", "replace").decode("utf-8"), limit)
 
 
-def _address(name: str, address: str) -> Address:
-    local, _, domain = wire_address(address).rpartition("@")
+def _address(name: str, address: str, *, of: str) -> Address:
     shown = _header(name, 60)
     try:
+        local, _, domain = wire_address(address).rpartition("@")
         if local.isascii():
             return Address(shown, addr_spec=f"{local}@{domain}")
     except (ValueError, IndexError, MessageError) as error:
-        raise ValueError(f"{_line(address, 80)} is no mail address: {error}") from error
+        raise ValueError(f"{of} is no mail address") from error
     if _header(local, 64) != local:
-        raise ValueError(f"{_line(address, 80)} is no mail address")
+        raise ValueError(f"{of} is no mail address")
     # `addr_spec` takes ASCII only; this form is sent under SMTPUTF8.
     return Address(shown, username=local, domain=domain)
 

@@ -22,6 +22,7 @@ ANSWER_FACTOR = 10
 and to hang up on it makes a mail that came look doubtful. RFC 5321 asks for ten minutes."""
 
 _NEEDS_LOGIN = {530, 534, 535, 538}
+_ADDRESS = re.compile(r"[^\s<>()\"',;:]+@[^\s<>()\"',;:]+")
 _AT_LINE_START = re.compile(rb"^\.", re.MULTILINE)
 
 
@@ -221,9 +222,10 @@ def _refused(code: int, words: bytes) -> SendFailed:
 
 
 def _words(reply: bytes | str) -> str:
+    """A server's words on one line, without addresses: they are shown where no address may be."""
     text = reply.decode("utf-8", "replace") if isinstance(reply, bytes) else reply
-    return one_line(text, 200)
+    return _ADDRESS.sub("(address)", one_line(text, 200))
 
 
 def _said(error: Exception) -> str:
-    return one_line(str(error), 160) or type(error).__name__
+    return _words(str(error)) or type(error).__name__

@@ -81,7 +81,7 @@ def _counted(counts: dict[str, int]) -> str:
 @as_json
 @click.pass_obj
 def send(context: Context, limit: int, *, as_json: bool) -> None:
-    """Send the mails that are due now.
+    """Send the mails that wait now, those to be tried again later too.
 
     Example: failwatch alerts send
     """
@@ -90,7 +90,7 @@ def send(context: Context, limit: int, *, as_json: bool) -> None:
         raise click.ClickException(
             "failwatch.yaml names no mail server: set mail: host: (see docs/mail.md)."
         )
-    done = app.deliver_now(context.data, settings, limit=limit)
+    done = app.deliver_now(context.data, settings, limit=limit, ignore_schedule=True)
     emit(
         asdict(done),
         as_json=as_json,

@@ -198,7 +198,7 @@ def test_domains_and_addresses_travel_in_ascii_where_they_can() -> None:
     "address", ["", "ann", "@", "a@b@c", "a\nb@example.org", "jö\nrg@b.org", "a@" + "ä" * 80]
 )
 def test_what_is_no_address_is_a_value_error(address: str) -> None:
-    with pytest.raises(ValueError, match=r"is no (mail address|domain)"):
+    with pytest.raises(ValueError, match=r"^the subscriber's address is no mail address$"):
         made(person=Subscriber(4, address))
 
 

@@ -115,6 +115,19 @@ def test_an_unknown_recipient_is_refused_for_good_and_alone(sink: Sink, tmp_path
     assert isinstance(second, Sent)
 
 
+def test_no_address_is_told_on_since_reasons_are_shown_on_pages(sink: Sink, tmp_path: Path) -> None:
+    sink.refusals["gone@example.org"] = "550 5.1.1 <gone@example.org>: mailbox unknown"
+    sink.replies.append("554 5.7.1 mail for ann@example.org is not wanted")
+    with Mailer(sink.settings(tmp_path)) as mailer:
+        assert failure(send(mailer, "gone@example.org")).reason == (
+            "The mail server said: 550 5.1.1 <(address)>: mailbox unknown"
+        )
+        assert failure(send(mailer)).reason == (
+            "The mail server said: 554 5.7.1 mail for (address) is not wanted"
+        )
+        assert "@" not in failure(send(mailer, "ann@" + "ä" * 80)).reason.replace("the @", "")
+
+
 def test_a_refused_text_is_refused_for_good(sink: Sink, tmp_path: Path) -> None:
     sink.replies.append("554 5.7.1 looks like spam")
     with Mailer(sink.settings(tmp_path)) as mailer:

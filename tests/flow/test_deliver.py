@@ -36,9 +36,10 @@ class Post:
             self.main, self.private, send, self.settings, "https://failwatch.example", lambda: self.now
         )  # fmt: skip
 
-    def run(self, limit: int = 50) -> deliver.Delivered:
+    def run(self, limit: int = 50, ignore_schedule: bool = False) -> deliver.Delivered:
         with Mailer(self.settings) as mailer:
-            return deliver.run(self.sender(self.send or mailer.send), limit=limit)
+            sender = self.sender(self.send or mailer.send)
+            return deliver.run(sender, limit=limit, ignore_schedule=ignore_schedule)
 
     def later(self, **delta: int) -> "Post":
         self.now += timedelta(**delta)
@@ -131,6 +132,22 @@ def test_a_refused_login_pauses_all_mail_and_is_shown_until_it_works(
     assert health.topics(main)["mail"].fault == ""
 
 
+def test_a_person_who_asks_need_not_wait(post: Post) -> None:
+    newsdesk.told(post.main, [newsdesk.subscriber(post.private)])
+    at_hand = post.settings
+    post.settings = replace(at_hand, security="starttls")
+    assert post.run().fault
+    post.settings = at_hand
+    assert post.run() == deliver.Delivered()
+    assert post.run(ignore_schedule=True) == deliver.Delivered(sent=1)
+
+
+def test_asking_tries_each_mail_once(post: Post) -> None:
+    newsdesk.told(post.main, [newsdesk.subscriber(post.private)])
+    post.sink.replies.extend(["451 busy"] * 3)
+    assert post.run(ignore_schedule=True) == deliver.Delivered(retried=1)
+
+
 def test_a_server_that_is_away_for_a_week_costs_no_alert(post: Post) -> None:
     newsdesk.told(post.main, [newsdesk.subscriber(post.private)])
     at_hand = post.settings
@@ -189,7 +206,9 @@ def test_a_mail_that_cannot_be_made_is_shown_and_stops_nobody(
     newsdesk.told(post.main, [ann, bob])
     post.private.execute("UPDATE subscribers SET email = 'not an address' WHERE id = 1")
     assert post.run() == deliver.Delivered(sent=1, refused=1)
-    assert "could not be made" in post.replies()[0]
+    assert post.replies()[0] == (
+        "the mail could not be made (ValueError: the subscriber's address is no mail address)"
+    )
     assert "composing alert 1" in caplog.text
 
 
