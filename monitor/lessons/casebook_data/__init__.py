@@ -1,0 +1,1 @@
+"""The casebook itself: lessons.yaml, and the Atom feed made of it."""
