@@ -14,7 +14,7 @@ from tests.newsdesk import states
 from tests.sink import Sink
 
 KILLS = 10
-MAILS = 160
+MAILS = 200
 CHILD = Path(__file__).with_name("sending_child.py")
 
 
