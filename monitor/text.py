@@ -123,7 +123,7 @@ _WORD = re.compile(
     rf"(?:['’ʼ＇](?:(?![{_UNSPACED}])[\w\u0300-\u036f])+)*"
 )
 _HIDDEN = re.compile(f"[{_INVISIBLE}]")
-_HUMPS = re.compile(r"[A-Z]{2,}(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+|[^\W\d_A-Za-z]+")
+_HUMPS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+|[^\W\d_A-Za-z]+")
 
 
 @lru_cache(maxsize=200_000)

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from monitor.config.load import Config, load
-from monitor.model import Post, Severity, Verdict
+from monitor.feeds.parse import parse
+from monitor.model import ParsedFeed, Post, Severity, Verdict
 from monitor.rules.lint import example_post
 from monitor.rules.match import THRESHOLD, judge
 from monitor.rules.pack import RuleSet, build
@@ -194,6 +195,20 @@ def test_what_merely_sounds_alike_is_left_alone(rule_set: RuleSet, headline: str
 @pytest.mark.parametrize(("title", "text"), RETOLD.items(), ids=RETOLD)
 def test_a_known_case_retold_is_flagged(rule_set: RuleSet, title: str, text: str) -> None:
     assert verdict(rule_set, title, text).flagged
+
+
+def test_every_case_of_the_casebook_is_flagged(rule_set: RuleSet) -> None:
+    atom = (ROOT / "monitor/lessons/casebook_data/casebook.atom").read_bytes()
+    parsed = parse(atom, content_type="application/atom+xml", url="", language="en")
+    assert isinstance(parsed, ParsedFeed)
+    assert len(parsed.posts) > 40
+    assert [p.title for p in parsed.posts if not judge(rule_set, p).flagged] == []
+
+
+def test_a_hashtag_of_joined_words_does_not_read_as_politics(rule_set: RuleSet) -> None:
+    """`#McDStories` ends in the letters of a party."""
+    found = verdict(rule_set, "Burger chain's #McDStories hashtag hijacked by angry customers")
+    assert "hashtag-hijack" in {m.rule for m in found.matches}
 
 
 def test_evidence_flags_only_together(rule_set: RuleSet) -> None:
