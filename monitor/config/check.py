@@ -2,118 +2,168 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping
 from difflib import get_close_matches
-from typing import Any, TypeVar, get_args, get_origin
+from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from monitor.config.source import Source
+from monitor.config.forms import LOOKS
+from monitor.config.secrets import MAIL_PASSWORD, wiki_password
+from monitor.config.source import Path, Source
 from monitor.errors import Fault
 
 F = TypeVar("F", bound=BaseModel)
 
+_SECRETS = {"password", "passwd", "pass", "secret", "token", "api_key", "apikey"}
+
+# pydantic's kind of error -> our words; {…} is what pydantic says of the limit.
+_ADVICE = {
+    "string_type": "must be text; put it in quotes",
+    "string_unicode": "holds half a character; type the text anew",
+    "string_too_long": "must be at most {max_length} characters long",
+    "string_too_short": "must not be empty",
+    "too_short": "must not be empty; give at least {min_length}",
+    "bool_parsing": "must be true or false",
+    "bool_type": "must be true or false",
+    "int_type": "must be a whole number",
+    "int_parsing": "must be a whole number",
+    "int_parsing_size": "is too large a number",
+    "int_from_float": "must be a whole number",
+    "float_type": "must be a number",
+    "float_parsing": "must be a number",
+    "finite_number": "must be a number",
+    "greater_than": "must be more than {gt:g}",
+    "greater_than_equal": "must be at least {ge:,}",
+    "less_than": "must be less than {lt:g}",
+    "less_than_equal": "must be at most {le:,}",
+    "list_type": "must be a list: each item on a line of its own after '- '",
+    "dict_type": "must be keys with values, each on a line of its own",
+    "model_type": "must be keys with values, each on a line of its own",
+}
+
 
 def check(source: Source, form: type[F]) -> F | list[Fault]:
-    """Validate; returns the filled form, or every fault."""
+    """Validate; returns the filled form, or every fault in order of lines."""
+    faults = set(source.faults)
     value = {} if source.value is None else source.value
+    filled: F | None = None
     if not isinstance(value, dict):
-        allowed = ", ".join(form.model_fields)
-        return [Fault(source.file, 1, f"this must be a mapping with the keys {allowed}.")]
-    try:
-        return form.model_validate(value)
-    except ValidationError as error:
-        faults = {_fault(source, form, detail) for detail in error.errors(include_url=False)}
-        return sorted(faults)
+        first = next(iter(form.model_fields))
+        faults.add(
+            Fault(
+                source.file, 1, f"the file must begin with a key and a colon, such as `{first}:`."
+            )
+        )
+    else:
+        try:
+            filled = form.model_validate(value)
+        except ValidationError as error:
+            faults |= {_fault(source, form, detail) for detail in error.errors(include_url=False)}
+    return sorted(faults) if faults or filled is None else filled
 
 
 def _fault(source: Source, form: type[BaseModel], detail: ErrorDetails) -> Fault:
-    # pydantic names the branch of a union in its path; only what stands in the file has a line.
-    path = _real(source.value, detail["loc"])
-    kind = detail["type"]
-    name = ".".join(str(step) if isinstance(step, str) else f"[{step}]" for step in path).replace(
-        ".[", "["
-    )
+    loc, kind = detail["loc"], detail["type"]
+    path = _real(source.value, loc)
+    place = _named(path)
     if kind == "extra_forbidden":
-        return Fault(source.file, source.line(path), _unknown(form, path))
-    if kind == "missing":
-        missing = str(detail["loc"][-1])
-        return Fault(
-            source.file,
-            source.line(path),
-            f"{name or 'the file'} lacks the key '{missing}'; add it.",
-        )
-    return Fault(source.file, source.line(path), f"{name}: {_said(detail)}")
+        message = _unknown(form, path, source.value)
+    elif kind == "missing":
+        example = _inner_at(form, path).model_fields[str(loc[-1])].description or ""
+        hint = f" ({example.rstrip('.')})" if example else ""
+        message = f"{place or 'the file'} lacks the key '{loc[-1]}'{hint}; add it."
+    else:
+        message = f"{place}: {_said(detail)}" if place else f"{_said(detail)}"
+    return Fault(source.file, source.line(path), message)
 
 
-def _real(value: Any, loc: Sequence[str | int]) -> list[str | int]:
-    path: list[str | int] = []
+def _real(value: Any, loc: Path) -> Path:
+    """The part of pydantic's path that stands in the file: a missing key does not."""
+    path: Path = ()
     for step in loc:
         try:
             value = value[step]
         except (KeyError, IndexError, TypeError):
             break
-        path.append(step)
+        path = (*path, step)
     return path
 
 
-def _unknown(form: type[BaseModel], path: Sequence[str | int]) -> str:
-    *parents, key = path
-    allowed = list(_form_at(form, parents).model_fields)
-    if str(key) in {"password", "secret", "token"}:
+def _named(path: Path) -> str:
+    """A path as people read it: `feeds[3].url`."""
+    steps = (f"[{step}]" if isinstance(step, int) else f".{_shown(step)}" for step in path)
+    return "".join(steps).removeprefix(".")
+
+
+def _shown(given: object) -> str:
+    """Given text, short, on one line, and without a password that may stand in an address."""
+    text = re.sub(r"//[^/@\s]*@", "//…@", str(given))
+    short = text if len(text) <= 60 else text[:59] + "…"
+    return short if short.isprintable() else ascii(short)[1:-1]
+
+
+def _unknown(form: type[BaseModel], path: Path, value: Any) -> str:
+    *parents, last = path
+    key = str(last)
+    if key.lower() in _SECRETS:
+        variable = _variable(tuple(parents), value)
         return (
-            f"'{key}' must not stand in a file that is shown and shared. Set FAILWATCH_MAIL_PASSWORD or"
-            " FAILWATCH_WIKI_<NAME>_PASSWORD in the environment, or the same with _FILE for a path."
+            f"'{_shown(key)}' must not stand here: this file is shown and shared. Take it out and set"
+            f" {variable} in the environment, or {variable}_FILE to the path of a file that holds it."
         )
-    near = get_close_matches(str(key), allowed, n=1, cutoff=0.6)
+    allowed = list(_inner_at(form, tuple(parents)).model_fields)
+    near = get_close_matches(key.lower().replace("-", "_"), allowed, n=1, cutoff=0.6)
     hint = f"; did you mean '{near[0]}'?" if near else "."
-    return f"unknown key '{key}'{hint} Allowed here: {', '.join(allowed)}."
+    return f"unknown key '{_shown(key)}'{hint} Allowed here: {', '.join(allowed)}."
 
 
-def _form_at(form: type[BaseModel], path: Sequence[str | int]) -> type[BaseModel]:
+def _variable(parents: Path, value: Any) -> str:
+    match parents:
+        case ("wikis", int(index)):
+            name = value["wikis"][index].get("name")
+            return (
+                wiki_password(name) if isinstance(name, str) else "FAILWATCH_WIKI_<NAME>_PASSWORD"
+            )
+        case _:
+            return MAIL_PASSWORD
+
+
+def _inner_at(form: type[BaseModel], path: Path) -> type[BaseModel]:
     for step in path:
         if isinstance(step, str) and step in form.model_fields:
-            inner = _inner(form.model_fields[step].annotation)
-            form = inner or form
+            form = _inner(form.model_fields[step].annotation) or form
     return form
 
 
 def _inner(annotation: Any) -> type[BaseModel] | None:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
-    if get_origin(annotation) is not None:
-        return next(filter(None, map(_inner, get_args(annotation))), None)
-    return None
+    return next(filter(None, map(_inner, get_args(annotation))), None)
 
 
 def _said(detail: ErrorDetails) -> str:
     """A validator's words, made into advice."""
-    context, given = detail.get("ctx", {}), detail["input"]
-    shown = f" (here: {str(given)[:60]!r})" if isinstance(given, str | int | float | bool) else ""
-    match detail["type"]:
-        case "value_error":
-            return f"{context.get('error')}{shown}."
-        case "literal_error":
-            return f"must be one of {context.get('expected')}{_nearest(given, context)}{shown}."
-        case "string_type":
-            return f"must be text; put it in quotes{shown}."
-        case "string_pattern_mismatch":
-            return f"has the wrong form{shown}; it must look like {context.get('pattern')}."
-        case "list_type":
-            return f"must be a list, each item on a line after '- '{shown}."
-        case "dict_type" | "model_type":
-            return f"must be a mapping of keys to values{shown}."
-        case "too_short":
-            return "must not be empty."
-        case _:
-            return f"{detail['msg'][:1].lower()}{detail['msg'][1:]}{shown}."
+    context, given, kind = detail.get("ctx", {}), detail["input"], detail["type"]
+    if given is None:
+        return "there is no value. Write one; a text that begins with # must stand in quotes."
+    if kind == "value_error":
+        advice = str(context.get("error"))
+    elif kind == "literal_error":
+        advice = f"must be one of {context.get('expected')}{_nearest(given, context)}"
+    elif kind == "string_pattern_mismatch":
+        advice = f"must be {LOOKS[str(context.get('pattern'))]}"
+    elif kind in _ADVICE:
+        advice = _ADVICE[kind].format(**context)
+    else:
+        advice = detail["msg"]
+    here = f" (here: '{_shown(given)}')" if isinstance(given, str | int | float) else ""
+    return f"{advice}{here}."
 
 
-def _nearest(given: object, context: dict[str, Any]) -> str:
-    allowed = [
-        word.strip(" '")
-        for word in str(context.get("expected", "")).replace(" or ", ",").split(",")
-    ]
-    near = get_close_matches(str(given), allowed, n=1)
+def _nearest(given: object, context: Mapping[str, Any]) -> str:
+    allowed = re.findall(r"'([^']+)'", str(context.get("expected", "")))
+    near = get_close_matches(str(given).lower(), allowed, n=1)
     return f"; did you mean '{near[0]}'?" if near else ""

@@ -1,94 +1,43 @@
-"""The form of the three files that people write; every key they may use stands here."""
+"""The form of the files that people write; every key they may use stands here, with its default.
+
+The descriptions are what an editor shows beside the key, by way of the JSON Schemas.
+"""
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
-from ipaddress import ip_network
-from typing import Annotated, Literal
-from urllib.parse import urlsplit
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    WithJsonSchema,
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, model_validator
+
+from monitor.config.fields import (
+    Address,
+    Email,
+    Interval,
+    Keeping,
+    Language,
+    Line,
+    Network,
+    Severity,
+    Slug,
+    Text,
+    Word,
 )
-
-UNITS = {"m": "minutes", "h": "hours", "d": "days"}
-SEVERITIES = {"shortfall": 1, "misstep": 2, "backlash": 3, "crisis": 4}
-
-
-def _duration(value: object) -> timedelta:
-    if isinstance(value, timedelta):
-        return value
-    found = re.fullmatch(r"(\d{1,5})\s*([mhd])", str(value).strip())
-    if not found:
-        raise ValueError("write a span such as 30m, 2h or 1d")
-    return timedelta(**{UNITS[found[2]]: int(found[1])})
-
-
-def _at_least_15_minutes(value: timedelta) -> timedelta:
-    if value < timedelta(minutes=15):
-        raise ValueError("write 15m or longer: publishers block readers that come more often")
-    return value
-
-
-def _address(value: str) -> str:
-    try:
-        parts = urlsplit(value)
-        usable = parts.scheme in {"http", "https"} and bool(parts.hostname)
-    except ValueError:
-        parts, usable = urlsplit(""), False
-    if not usable or re.search(r"[\s\\]", value):
-        raise ValueError("write a whole web address that begins with https:// or http://")
-    if parts.username or parts.password:
-        raise ValueError("leave user name and password out of the address: it is shown on pages")
-    return value
-
-
-def _network(value: str) -> str:
-    try:
-        ip_network(value, strict=False)
-    except ValueError:
-        raise ValueError("write a network such as 10.1.0.0/16 or fd00::/8") from None
-    return value
-
-
-def _severity(value: object) -> object:
-    return SEVERITIES.get(value.lower(), value) if isinstance(value, str) else value
-
-
-Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=20_000)]
-Line = Annotated[
-    str, StringConstraints(strip_whitespace=True, max_length=300, pattern=r"^[^\r\n]*$")
-]
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
-Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
-Span = Annotated[
-    timedelta,
-    BeforeValidator(_duration),
-    WithJsonSchema(
-        {"type": "string", "pattern": r"^\d+\s*[mhd]$", "examples": ["30m", "2h", "1d"]}
-    ),
-]
-Interval = Annotated[Span, AfterValidator(_at_least_15_minutes)]
-Address = Annotated[str, StringConstraints(max_length=4_000), AfterValidator(_address)]
-Network = Annotated[str, AfterValidator(_network)]
-Severity = Annotated[
-    Literal[1, 2, 3, 4],
-    BeforeValidator(_severity),
-    WithJsonSchema({"enum": [1, 2, 3, 4, *SEVERITIES]}),
-]
 
 
 class Form(BaseModel):
-    """A mapping in which an unknown key is a mistake."""
+    """Keys with values; a key that is not known is a mistake."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _empty_is_left_out(cls, value: Any) -> Any:
+        """Let `title:` without a value mean its default, as when all below a heading is commented out."""
+        if not isinstance(value, dict):
+            return value
+        optional = {key for key, field in cls.model_fields.items() if not field.is_required()}
+        return {k: v for k, v in value.items() if k not in optional or v not in (None, "")}
 
 
 class FeedForm(Form):
@@ -96,11 +45,11 @@ class FeedForm(Form):
 
     url: Address = Field(description="Address of the feed.")
     title: Line = Field("", description="Name shown on pages and in mails.")
-    language: Language | Literal[""] = Field("", description="Two letters, such as en.")
+    language: Language = Field("", description="Two letters, such as en.")
     category: Line = Field("", description="A word to filter by, such as trade.")
-    tags: list[Line] = Field(default_factory=list, description="Words to filter by.")
+    tags: list[Word] = Field([], description="Words to filter by.")
     every: Interval | None = Field(
-        None, description="How often to read it; left out, it is learnt."
+        None, description="How often to read it, 15m or longer; left out, it is learnt."
     )
     full_text: bool = Field(default=False, description="The feed carries whole texts.")
     enabled: bool = Field(default=True, description="false keeps it here without reading it.")
@@ -109,71 +58,95 @@ class FeedForm(Form):
 class FeedsFile(Form):
     """feeds.yaml."""
 
-    feeds: list[FeedForm] = Field(default_factory=list)
+    feeds: list[FeedForm] = Field([], description="The feeds that are read.")
 
 
 class Examples(Form):
-    """What a rule must and must not match."""
+    """Texts that prove a rule; each time the rules are read, they are tried."""
 
-    match: list[Text] = Field(min_length=1)
-    no_match: list[Text] = Field(min_length=1)
+    match: list[Text] = Field(min_length=1, description="Texts that the rule must find.")
+    no_match: list[Text] = Field(min_length=1, description="Texts that it must leave alone.")
 
 
 class RuleForm(Form):
     """A rule."""
 
     id: Slug = Field(description="Small letters, digits and hyphens; unique over all packs.")
-    title: Line = Field(min_length=1, description="What it finds, in plain words.")
-    severity: Severity
-    weight: float = Field(gt=0, lt=1, description="How likely a match is a real failure: 0 to 1.")
-    family: Slug | Literal[""] = Field("", description="Rules of one family count once.")
-    languages: list[Language] = Field(default_factory=list)
-    tags: list[Line] = Field(default_factory=list)
-    enabled: bool = True
-    query: Text = Field(min_length=1, description="See docs/rules.md.")
-    examples: Examples
+    title: Annotated[Line, Field(min_length=1)] = Field(
+        description="What it finds, in plain words."
+    )
+    severity: Severity = Field(
+        description="1 shortfall, 2 misstep, 3 backlash or 4 crisis, as number or name."
+    )
+    weight: float = Field(
+        gt=0, lt=1, description="How likely a match tells of a real failure: more than 0, below 1."
+    )
+    family: Slug = Field("", description="Rules of one family count once in a score.")
+    languages: list[Language] = Field(
+        [], description="Look at posts in these languages only; left out, at all."
+    )
+    tags: list[Word] = Field([], description="Tags that an incident gets from it.")
+    enabled: bool = Field(default=True, description="false switches it off.")
+    query: Text = Field(description="What to look for; docs/rules.md tells how it is written.")
+    examples: Examples = Field(description="Texts it must and must not match: match, no_match.")
 
 
 class PackFile(Form):
-    """A pack of rules/."""
+    """A pack of rules: a file in rules/."""
 
-    pack: Line = ""
-    rules: list[RuleForm] = Field(default_factory=list)
+    pack: Line = Field("", description="The pack's name.")
+    rules: list[RuleForm] = Field([], description="The rules of the pack.")
 
 
 class TermsFile(Form):
     """rules/terms.yaml."""
 
-    terms: dict[Slug, list[Text]] = Field(default_factory=dict)
+    terms: dict[Slug, list[Text]] = Field(
+        {}, description="Name -> words and phrases that queries use as $name."
+    )
 
 
 class MailForm(Form):
-    """How mail leaves."""
+    """How mail leaves; the password is FAILWATCH_MAIL_PASSWORD in the environment."""
 
     host: Line = Field("", description="Mail server; left out, no mail is sent.")
-    port: int = Field(587, ge=1, le=65535)
-    security: Literal["starttls", "tls", "none"] = "starttls"
-    user: Line = ""
-    from_address: Annotated[str, StringConstraints(pattern=r"^([^@\s<>,;]+@[^@\s<>,;]+)?$")] = (
-        Field("", description="Sender, such as failwatch@example.org.")
+    port: int = Field(587, ge=1, le=65535, description="465 goes with tls, 587 with starttls.")
+    security: Literal["starttls", "tls", "none"] = Field(
+        "starttls", description="How the connection is encrypted."
     )
-    from_name: Line = "Failwatch"
-    reply_to: Line = ""
+    user: Line = Field("", description="Name to sign in with; left out, none is given.")
+    from_address: Email = Field("", description="Sender, such as failwatch@example.org.")
+    from_name: Line = Field("Failwatch", description="Name of the sender.")
+    reply_to: Email = Field("", description="Where answers go; left out, to the sender.")
     ca_file: Line = Field("", description="PEM file to trust beside the system's.")
-    timeout: int = Field(30, ge=1, le=600, description="Seconds.")
+    timeout: int = Field(30, ge=1, le=600, description="Seconds to wait for the mail server.")
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if self.host and not self.from_address:
+            raise ValueError("the key 'from_address' is missing: who do mails come from?")
+        if self.host and self.port == 465 and self.security == "starttls":
+            raise ValueError("port 465 is encrypted from the start; add security: tls")
+        return self
 
 
 class WikiForm(Form):
     """A place that lessons are written to."""
 
-    name: Slug
-    kind: Literal["folder", "mediawiki"]
-    path: Line = Field("", description="folder: where the Markdown files lie.")
-    url: Address | Literal[""] = Field("", description="mediawiki: address of its api.php.")
-    user: Line = Field(
-        "", description="mediawiki: name of the bot password, such as Bot@failwatch."
-    )
-    category: Line = "Failwatch lessons"
+    name: Slug = Field(description="Short name, such as team.")
+    kind: Literal["folder", "mediawiki"] = Field(description="Markdown files, or a MediaWiki.")
+    path: Line = Field("", description="folder: where the Markdown files go.")
+    url: Address = Field("", description="mediawiki: address of its api.php.")
+    user: Line = Field("", description="mediawiki: user, such as Bot@failwatch (a bot password).")
+    category: Line = Field("Failwatch lessons", description="mediawiki: category of the pages.")
+
+    @model_validator(mode="after")
+    def _has_what_its_kind_needs(self) -> Self:
+        needed = ("path",) if self.kind == "folder" else ("url", "user")
+        if lacking := [key for key in needed if not getattr(self, key)]:
+            keys = " and ".join(f"'{key}'" for key in lacking)
+            raise ValueError(f"a wiki of kind {self.kind} needs {keys}; add what is missing")
+        return self
 
 
 class PollingForm(Form):
@@ -181,27 +154,31 @@ class PollingForm(Form):
 
     at_once: int = Field(16, ge=1, le=64, description="Requests at once; one a host.")
     max_bytes: int = Field(
-        15_000_000, ge=100_000, le=200_000_000, description="Largest feed, unpacked."
+        15_000_000, ge=100_000, le=200_000_000, description="Largest feed in bytes, unpacked."
     )
     timeout: int = Field(30, ge=5, le=300, description="Seconds for one feed in all.")
-    max_redirects: int = Field(5, ge=0, le=10)
+    max_redirects: int = Field(5, ge=0, le=10, description="Redirects that are followed.")
     allow_networks: list[Network] = Field(
-        default_factory=list, description="Own networks that may be asked."
+        [], description="Networks of your own that may be asked though they are not public."
     )
-    contact: Line = Field("", description="Address that publishers see; left out, public_url.")
+    contact: Line = Field(
+        "", description="Address or page that publishers see; left out, public_url."
+    )
 
 
 class RetentionForm(Form):
     """What is kept for how long; posts, incidents and lessons stay."""
 
-    polls: Span = timedelta(days=90)
+    polls: Annotated[Keeping, PlainSerializer(lambda span: f"{span.days}d")] = Field(
+        timedelta(days=90), description="How long the record of each poll is kept."
+    )
 
 
 class ListenForm(Form):
     """Where the pages are served."""
 
-    host: Line = "127.0.0.1"
-    port: int = Field(8001, ge=1, le=65535)
+    host: Line = Field("127.0.0.1", description="127.0.0.1 is this machine only, 0.0.0.0 all.")
+    port: int = Field(8001, ge=1, le=65535, description="Port of the pages.")
 
 
 class SettingsFile(Form):
@@ -209,10 +186,10 @@ class SettingsFile(Form):
 
     organisation: Line = Field("", description="Your organisation's name.")
     public_url: Address = Field(
-        "http://127.0.0.1:8001", description="Where people reach the pages."
+        "http://127.0.0.1:8001", description="Where people reach the pages; links in mails."
     )
-    listen: ListenForm = ListenForm()
-    mail: MailForm = MailForm()
-    wikis: list[WikiForm] = Field(default_factory=list)
-    polling: PollingForm = PollingForm()
-    retention: RetentionForm = RetentionForm()
+    listen: ListenForm = Field(ListenForm(), description="Where the pages are served.")
+    mail: MailForm = Field(MailForm(), description="How mail leaves.")
+    wikis: list[WikiForm] = Field([], description="Where lessons are written to.")
+    polling: PollingForm = Field(PollingForm(), description="What reading feeds may cost.")
+    retention: RetentionForm = Field(RetentionForm(), description="What is kept for how long.")

@@ -1,7 +1,9 @@
 """Entries into posts: markup becomes plain text, everything is bounded and has an identity.
 
 No HTML of a feed survives this module. nh3 is the boundary (feedparser's sanitiser is not one);
-what it leaves is text with character references, which are then resolved.
+what it leaves is text with character references, which are then resolved. What looks like a tag
+even then is text about markup: it gets typographic brackets, so that no text of ours can begin a
+tag, whoever shows it.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
 import nh3
 
@@ -31,10 +33,19 @@ _BREAKS = re.compile(
     r"|header|footer|pre|hr|dd|dt)\b",
     re.IGNORECASE,
 )
+# Their content is no text of the page, or is not parsed as markup, so that tags would survive in it.
+_UNREAD = {
+    "script", "style", "noscript", "template", "title", "textarea", "xmp", "iframe", "noembed",
+    "noframes", "plaintext",
+}  # fmt: skip
 _TAG = re.compile(r"<[a-zA-Z/!?]")
+_TAG_LEFT = re.compile(r"<(?=[a-zA-Z/!?])([^<>]*)(>?)")
+_TWICE_ESCAPED = re.compile(r"</(?:a|p|div|span|strong|em|b|i|li|ul|ol|h[1-6]|table)>")
 _REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
 _BLANKS = re.compile(r"[ \t\f\v\u00a0]+")
 _EMPTY_LINES = re.compile(r" ?\n(?: ?\n)+ ?")
+_SURROGATES = re.compile("[\ud800-\udfff]")
+_NOT_IN_URLS = re.compile('[\\s"<>^`{|}]')
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,52 +60,65 @@ class Draft:
     content: str
     language: str
     published_at: datetime | None
-    title_is_html: bool = True
 
 
 def plain(markup: str, limit: int = MAX_TEXT) -> str:
-    """Reduce HTML to the text that a reader of the page would see, with line breaks.
+    """Reduce HTML to the text that a reader of the page would see, at most `limit` characters.
 
-    A text that holds no tag is taken as it is, but for its character references. The result may
-    well hold `<`: it is text, and whoever shows it escapes it for that place.
+    A text that holds no tag is taken as it is, but for its character references.
     """
     # Far more than can be kept is not even looked at: markup seldom is more than 20 times its text.
-    text = markup[: limit * 20]
+    text = _whole(markup[: limit * 20])
     if _TAG.search(text):
-        text = _BREAKS.sub(lambda found: "\n" + found.group(), text)
-        text = nh3.clean(text, tags=set(), attributes={})
-        text = html.unescape(text)
+        text = _stripped(text)
     elif _REFERENCE.search(text):
         text = html.unescape(text)
-    text = _BLANKS.sub(" ", clean(text))
+        if _TWICE_ESCAPED.search(text):
+            text = _stripped(text)
+    text = _BLANKS.sub(" ", _whole(clean(text)))
+    text = _TAG_LEFT.sub(lambda found: "‹" + found[1] + ("›" if found[2] else ""), text)
     return _EMPTY_LINES.sub("\n", text).strip()[:limit].rstrip()
+
+
+def _stripped(markup: str) -> str:
+    # A `<` that nothing closes is a sign of the text; an HTML parser would drop all that follows.
+    end = markup.rfind(">") + 1
+    markup = markup[:end] + markup[end:].replace("<", "&lt;")
+    markup = _BREAKS.sub(lambda found: "\n" + found.group(), markup)
+    return html.unescape(nh3.clean(markup, tags=set(), attributes={}, clean_content_tags=_UNREAD))
+
+
+def _whole(text: str) -> str:
+    """Replace halves of characters, which JSON can hold but nothing can store."""
+    return _SURROGATES.sub("\ufffd", text)
 
 
 def web_address(link: str, base: str) -> str:
     """An absolute http(s) address, or empty: nothing else may ever become a link of ours."""
+    link = clean(_whole(link[: MAX_URL * 2])).strip()
     try:
-        joined = urljoin(base, link.strip()) if link.strip() else ""
+        joined = urljoin(base, link) if link else ""
         parts = urlsplit(joined)
-        usable = parts.scheme in {"http", "https"} and bool(parts.hostname)
+        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
     except ValueError:
         return ""
-    too_odd = len(joined) > MAX_URL or "\\" in joined or any(ord(c) <= 32 for c in joined)
-    return joined if usable and not too_odd else ""
+    if not usable or "\\" in joined or _NOT_IN_URLS.search(parts.netloc):
+        return ""
+    # Publishers forget to escape; a blank or quotation mark must not end the link where it is shown.
+    joined = _NOT_IN_URLS.sub(lambda found: quote(found.group()), joined)
+    return joined if len(joined) <= MAX_URL else ""
 
 
 def post(draft: Draft, *, base: str, language: str) -> Post:
     """Make a post of an entry; identity is its id, else its link, else title and date."""
-    title = _folded(draft.title if draft.title_is_html else html.escape(draft.title), MAX_TITLE)
+    title = _folded(draft.title, MAX_TITLE)
     summary, content = plain(draft.summary, MAX_SUMMARY), plain(draft.content)
     url = web_address(draft.link, base)
     published = draft.published_at
-    guid = one_line(draft.guid, MAX_GUID) or url
-    if not guid:
-        guid = "failwatch:" + digest(title, published.isoformat() if published else summary)
     return Post(
-        guid=guid,
+        guid=_identity(draft.guid) or url or _made_up(title, published, summary or content),
         url=url,
-        canonical_url=canonical_url(url),
+        canonical_url=canonical_url(url)[:MAX_URL],
         title=title or one_line(content or summary, 120),
         author=_folded(draft.author, MAX_NAME),
         summary=summary,
@@ -102,6 +126,16 @@ def post(draft: Draft, *, base: str, language: str) -> Post:
         language=primary(draft.language) or language,
         published_at=published,
     )
+
+
+def _identity(guid: str) -> str:
+    """The feed's own id on one line; an endless one is replaced by its digest, never cut."""
+    line = one_line(_whole(guid), len(guid) + 1)
+    return line if len(line) <= MAX_GUID else "failwatch:" + digest(guid)
+
+
+def _made_up(title: str, published: datetime | None, text: str) -> str:
+    return "failwatch:" + digest(title, published.isoformat() if published else text)
 
 
 def _folded(markup: str, limit: int) -> str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import io
 import json
 import re
-import warnings
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -65,15 +64,9 @@ def _nests(body: bytes) -> bool:
 
 def _xml(body: bytes, *, content_type: str, url: str, language: str) -> ParsedFeed | ParseFailed:
     headers = {"content-type": content_type or "application/xml", "content-location": url}
-    with warnings.catch_warnings():
-        # feedparser warns about its own way of mapping dates; that is its readers' business.
-        warnings.simplefilter("ignore")
-        found = feedparser.parse(
-            io.BytesIO(body),
-            response_headers=headers,
-            sanitize_html=False,
-            resolve_relative_uris=False,
-        )
+    found = feedparser.parse(
+        io.BytesIO(body), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
+    )
     fault = found.get("bozo_exception") if found.get("bozo") else None
     if not found.entries and not found.get("version"):
         why = f" ({_said(fault)})" if fault else ""
@@ -91,7 +84,7 @@ def _xml(body: bytes, *, content_type: str, url: str, language: str) -> ParsedFe
     )
 
 
-def _entry(entry: Mapping[str, Any], *, base: str, language: str) -> Post:
+def _entry(entry: dict[str, Any], *, base: str, language: str) -> Post:
     contents = [c for c in entry.get("content") or [] if isinstance(c, Mapping)]
     bodies = [str(c.get("value") or "") for c in contents]
     spoken = next((str(c["language"]) for c in contents if c.get("language")), "")
@@ -103,7 +96,9 @@ def _entry(entry: Mapping[str, Any], *, base: str, language: str) -> Post:
         summary=str(entry.get("summary") or ""),
         content=max(bodies, key=len, default=""),
         language=spoken,
-        published_at=utc(entry.get("published_parsed")) or utc(entry.get("updated_parsed")),
+        # Not by the entry's own `get`: it would pass one date off as the other, with a warning.
+        published_at=utc(dict.get(entry, "published_parsed"))
+        or utc(dict.get(entry, "updated_parsed")),
     )
     return post(draft, base=base, language=language)
 

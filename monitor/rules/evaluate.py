@@ -140,6 +140,8 @@ class PostIndex:
             "lang": post.language,
         }
         self.fields = {name: FieldIndex(name, texts[name]) for name in FIELDS}
+        self.remembered: dict[tuple[str, tuple[str, ...]], list[Hit] | None] = {}
+        """Hits of term lists: many rules share them, and they are long."""
 
     @cached_property
     def words(self) -> set[str]:
@@ -156,7 +158,10 @@ def hits(
     """Where a tree hits a post; None if it does not. A hit of `NOT` has no place."""
     match node:
         case TermListRef(name):
-            return hits(lists[name], index, lists, fields)
+            key = (name, fields)
+            if key not in index.remembered:
+                index.remembered[key] = hits(lists[name], index, lists, fields)
+            return index.remembered[key]
         case Scoped(name, inner):
             return hits(inner, index, lists, (name,))
         case And(nodes):

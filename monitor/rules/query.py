@@ -94,7 +94,8 @@ def parse(query: str, lists: Container[str] = ()) -> Node:
 
 def _explained(error: UnexpectedInput, query: str) -> QueryError:
     """A parser's complaint as advice."""
-    offset = min(error.pos_in_stream or 0, len(query))
+    place: int | None = getattr(error, "pos_in_stream", None)
+    offset = min(place or 0, len(query))
     if not query.strip():
         return QueryError("the query is empty; write at least one word", 0)
     token = error.token if isinstance(error, UnexpectedToken) else None

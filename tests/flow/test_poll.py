@@ -10,9 +10,9 @@ import pytest
 from monitor.flow import poll
 from monitor.flow.ingest import Newsroom
 from monitor.model import (
+    FeedSettings,
     Fetched,
     FetchFailed,
-    FeedSettings,
     Judged,
     Match,
     NotModified,
@@ -256,7 +256,7 @@ def test_a_fault_of_ours_stops_only_this_feed_and_is_shown(desk: Desk) -> None:
     async def broken(_job: PollJob) -> Fetched:
         raise ZeroDivisionError("oh")
 
-    desk.publisher.get = broken  # type: ignore[method-assign]
+    desk.publisher.get = broken  # type: ignore[method-assign, assignment]
     assert "Failwatch itself failed" in desk.poll().error
 
 
