@@ -10,7 +10,7 @@ from typing import Any, TypeVar, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from monitor.config.forms import LOOKS
+from monitor.config.fields import LOOKS
 from monitor.config.secrets import MAIL_PASSWORD, wiki_password
 from monitor.config.source import Path, Source
 from monitor.errors import Fault

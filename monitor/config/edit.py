@@ -1,87 +1,232 @@
-"""Changes to feeds.yaml by command: comments are kept, and a file that would not load is not written."""
+"""Changes to feeds.yaml by command: only the lines of the one feed change, comments and all else stay.
+
+The file is edited as text and then read again: unless it says exactly what it should, it is not
+written. A list in another shape than one item a line (`feeds: [{url: …}]`) is not edited but told of.
+"""
 
 from __future__ import annotations
 
+import fcntl
 import io
 import os
+import re
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
-from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml import YAML
 
-from monitor.config.check import check
-from monitor.config.forms import FeedsFile
-from monitor.config.load import FEEDS
-from monitor.config.source import Source, editor, read
-from monitor.errors import ConfigError, Fault, Refused
+from monitor.config.load import FEEDS, feed_faults, parse
+from monitor.config.source import Source
+from monitor.errors import ConfigError, Fault
 from monitor.model import FeedSettings
 
-
-def _open(root: Path) -> CommentedMap:
-    try:
-        text = (root / FEEDS).read_text(encoding="utf-8")
-    except FileNotFoundError:
-        text = "feeds: []\n"
-    found = read(FEEDS, text)
-    if isinstance(found, Fault):
-        raise ConfigError([found])
-    value = found.value if isinstance(found.value, CommentedMap) else CommentedMap()
-    if not isinstance(value.get("feeds"), CommentedSeq) or not value["feeds"]:
-        value["feeds"] = CommentedSeq()
-    return value
-
-
-def _write(root: Path, value: CommentedMap) -> None:
-    """Check, then replace the file in one step, so that no reader ever sees half of it."""
-    out = io.StringIO()
-    editor().dump(value, out)
-    again = read(FEEDS, out.getvalue())
-    faults = [again] if isinstance(again, Fault) else check(again, FeedsFile)
-    if isinstance(faults, list):
-        raise ConfigError(faults)
-    with tempfile.NamedTemporaryFile(
-        "w", dir=root, prefix=f".{FEEDS}.", delete=False, encoding="utf-8"
-    ) as file:
-        file.write(out.getvalue())
-        file.flush()
-        os.fsync(file.fileno())
-    draft = Path(file.name)
-    draft.chmod((root / FEEDS).stat().st_mode & 0o777 if (root / FEEDS).exists() else 0o644)
-    draft.replace(root / FEEDS)
-
-
-def _spoken(span: timedelta) -> str:
-    minutes = int(span.total_seconds() // 60)
-    return f"{minutes // 60}h" if minutes % 60 == 0 else f"{minutes}m"
+_EMPTY = re.compile(r"^(feeds[ ]*:)[ ]*(?:\[[ ]*\]|~|null)?[ ]*(#.*)?$")
 
 
 def add_feed(root: Path, feed: FeedSettings) -> None:
-    """Append a feed; raises `Refused` if its address is there, `ConfigError` if it is not right."""
-    value = _open(root)
-    if any(isinstance(known, dict) and known.get("url") == feed.url for known in value["feeds"]):
-        raise Refused(f"{feed.url} is in feeds.yaml already.")
-    entry = CommentedMap(url=feed.url)
-    for key in ("title", "language", "category"):
-        if text := getattr(feed, key):
-            entry[key] = text
-    if feed.tags:
-        entry["tags"] = list(feed.tags)
-    if feed.every:
-        entry["every"] = _spoken(feed.every)
-    alone = check(Source(FEEDS, {"feeds": [dict(entry)]}), FeedsFile)
-    if isinstance(alone, list):
-        raise Refused("; ".join(fault.message.removeprefix("feeds[0].") for fault in alone))
-    value["feeds"].append(entry)
-    _write(root, value)
+    """Append a feed to feeds.yaml, made if need be; raises `ConfigError` if it would not load then."""
+    with _locked(root):
+        text = _text(root)
+        source = _source(text)
+        entry = _entry(feed)
+        items = _items(source)
+        _write(root, _with(text, source, entry), [*items, entry])
 
 
 def remove_feed(root: Path, url: str) -> bool:
-    """Take a feed out; False if it is not there."""
-    value = _open(root)
-    for index, known in enumerate(value["feeds"]):
-        if isinstance(known, dict) and known.get("url") == url:
-            del value["feeds"][index]
-            _write(root, value)
-            return True
-    return False
+    """Take a feed out, with the comment that clings to it; False if it is not there."""
+    with _locked(root):
+        text = _text(root)
+        source = _source(text)
+        items = _items(source)
+        index = next((i for i, item in enumerate(items) if _url(item) == url), None)
+        if index is None:
+            return False
+        _write(root, _without(text, source, index), items[:index] + items[index + 1 :])
+        return True
+
+
+def _text(root: Path) -> str:
+    try:
+        content = (root / FEEDS).read_bytes()
+    except FileNotFoundError:
+        return "feeds:\n"
+    except OSError as error:
+        raise _refusal(f"it cannot be read ({error.strerror}).") from None
+    found = parse(FEEDS, content)
+    if isinstance(found, Fault):
+        raise ConfigError([found])
+    return content.decode("utf-8-sig")
+
+
+def _source(text: str) -> Source:
+    found = parse(FEEDS, text.encode("utf-8", "surrogatepass"))
+    if isinstance(found, Fault):
+        raise ConfigError([found])
+    return found
+
+
+def _items(source: Source) -> list[Any]:
+    value = source.value if isinstance(source.value, dict) else {}
+    items = value.get("feeds")
+    return items if isinstance(items, list) else []
+
+
+def _url(item: Any) -> str | None:
+    url = item.get("url") if isinstance(item, dict) else None
+    return url.strip() if isinstance(url, str) else None
+
+
+def _refusal(message: str, line: int = 0) -> ConfigError:
+    return ConfigError([Fault(FEEDS, line, message)])
+
+
+def _entry(feed: FeedSettings) -> dict[str, Any]:
+    """A feed as the file has it: what is at its default is left out."""
+    entry: dict[str, Any] = {"url": feed.url}
+    entry |= {k: v for k in ("title", "language", "category") if (v := getattr(feed, k))}
+    if feed.tags:
+        entry["tags"] = list(feed.tags)
+    if feed.every is not None:
+        entry["every"] = _spoken(feed.every)
+    if feed.full_text:
+        entry["full_text"] = True
+    if not feed.enabled:
+        entry["enabled"] = False
+    return entry
+
+
+def _spoken(span: timedelta) -> str:
+    minutes, rest = divmod(span, timedelta(minutes=1))
+    if rest:
+        raise _refusal(f"every: {span} is no whole number of minutes; write one such as 30m.")
+    for size, unit in ((1440, "d"), (60, "h")):
+        if minutes and minutes % size == 0:
+            return f"{minutes // size}{unit}"
+    return f"{minutes}m"
+
+
+def _with(text: str, source: Source, entry: dict[str, Any]) -> list[str]:
+    """The file's lines with an item more."""
+    lines = _lines(text)
+    if items := _items(source):
+        at, indent = _span(lines, source, len(items) - 1)[1], _dash(lines, source, 0)
+    elif (line := source.lines.get(("feeds",))) is None:
+        lines.append("feeds:")
+        at, indent = len(lines), "  "
+    else:
+        hit = _EMPTY.match(lines[line - 1])
+        if hit is None:
+            raise _refusal(_by_hand("add the feed"), line)
+        lines[line - 1] = hit[1] + (f"  {hit[2]}" if hit[2] else "")
+        at, indent = line, "  "
+    return [*lines[:at], *_dumped(entry, indent), *lines[at:]]
+
+
+def _without(text: str, source: Source, index: int) -> list[str]:
+    """The file's lines less an item and the comment that stands between it and the item above."""
+    lines = _lines(text)
+    start, end = _span(lines, source, index)
+    if index:
+        above = _span(lines, source, index - 1)[1]
+        if all(line.lstrip().startswith("#") for line in lines[above:start]):
+            start = above
+    rest = [*lines[:start], *lines[end:]]
+    if len(_items(source)) == 1:  # the key alone would do, but `[]` says that it is meant
+        head = source.line(("feeds",)) - 1
+        rest[head] = re.sub(r"^(feeds[ ]*:)", r"\1 []", rest[head])
+    return rest
+
+
+def _span(lines: list[str], source: Source, index: int) -> tuple[int, int]:
+    """Where an item lies: `[start, end)`, from its dash to its last key or deeper comment."""
+    start = source.line(("feeds", index)) - 1
+    indent = _dash(lines, source, index)
+    end = start + 1
+    for at in range(start + 1, len(lines)):
+        line = lines[at]
+        if line.strip():
+            if len(line) - len(line.lstrip(" ")) <= len(indent):
+                break
+            end = at + 1
+    return start, end
+
+
+def _dash(lines: list[str], source: Source, index: int) -> str:
+    line = source.line(("feeds", index))
+    hit = re.match(r"( *)-\s+\S", lines[line - 1])
+    if hit is None:
+        raise _refusal(_by_hand("change the feed"), line)
+    return hit[1]
+
+
+def _by_hand(task: str) -> str:
+    return f"this list is not written as one item a line with '- url: …'; {task} by hand."
+
+
+def _lines(text: str) -> list[str]:
+    return text.replace("\r\n", "\n").removesuffix("\n").split("\n") if text else []
+
+
+def _dumped(entry: dict[str, Any], indent: str) -> list[str]:
+    yaml = YAML(typ="safe", pure=True)
+    yaml.width = 100_000
+    yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
+    out = io.StringIO()
+    yaml.default_flow_style = None  # lists in brackets, keys one a line
+    yaml.allow_unicode = True
+    yaml.dump(entry, out)
+    first, *more = out.getvalue().removesuffix("\n").split("\n")
+    return [f"{indent}- {first}", *(f"{indent}  {line}" for line in more)]
+
+
+def _write(root: Path, lines: list[str], meant: list[Any]) -> None:
+    """Check, then replace the file in one step, so that no reader ever sees half of it."""
+    target = (root / FEEDS).resolve()  # a link stays a link
+    text = "\n".join([*lines, ""])
+    source = _source(text)
+    if faults := feed_faults(source):
+        raise ConfigError(faults)
+    if _items(source) != meant:
+        raise _refusal(_by_hand("make the change"))
+    try:
+        old = target.read_bytes() if target.exists() else b""
+        content = (text.replace("\n", "\r\n") if b"\r\n" in old else text).encode()
+        _replace(target, content)
+    except OSError as error:
+        raise _refusal(f"it cannot be written ({error.strerror}).") from None
+
+
+def _replace(target: Path, content: bytes) -> None:
+    mode = target.stat().st_mode & 0o777 if target.exists() else 0o644
+    number, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    draft = Path(name)
+    try:
+        with os.fdopen(number, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.chmod(mode)
+        draft.replace(target)
+    except OSError:
+        draft.unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def _locked(root: Path) -> Iterator[None]:
+    """One change at a time; what was done is on the disk when it ends."""
+    try:
+        folder = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError as error:
+        raise _refusal(f"{root} is no folder that can be used ({error.strerror}).") from None
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+        os.fsync(folder)
+    finally:
+        os.close(folder)

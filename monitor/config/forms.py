@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from monitor.config.fields import (
     Address,
@@ -169,8 +169,10 @@ class PollingForm(Form):
 class RetentionForm(Form):
     """What is kept for how long; posts, incidents and lessons stay."""
 
-    polls: Annotated[Keeping, PlainSerializer(lambda span: f"{span.days}d")] = Field(
-        timedelta(days=90), description="How long the record of each poll is kept."
+    polls: Keeping = Field(
+        timedelta(days=90),
+        description="How long the record of each poll is kept.",
+        json_schema_extra={"default": "90d"},
     )
 
 

@@ -155,7 +155,7 @@ def read(file: str, text: str) -> Source | Fault:
         return Fault(file, line, f"the character U+{code:04X} cannot stand in YAML; remove it.")
     except Exception as error:  # noqa: BLE001  # on what is no YAML its scanner fails in many ways
         reason = " ".join(str(error).split())[:200] or type(error).__name__
-        return Fault(file, 0, f"this is not YAML: {reason}.")
+        return Fault(file, 0, f"the file is not YAML: {reason}.")
     return Source(file, value, walk.lines, walk.text_lines, tuple(walk.faults))
 
 
