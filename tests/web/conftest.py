@@ -1,0 +1,113 @@
+"""Our pages as Datasette serves them, over a database with two incidents."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from monitor.model import Judged, Match, Post, Role, Severity, Span, Verdict
+from monitor.store import accounts, db, incidents, posts, rules, schema
+from monitor.store.db import Connection, transaction
+from monitor.web import ds
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+HOSTILE = 'Acme <script>alert(1)</script> draws an outcry & regrets "it"'
+
+
+def seed(conn: Connection) -> None:
+    """Two incidents: a hostile title, and a plain one."""
+    with transaction(conn):
+        conn.execute(
+            "INSERT INTO feeds (url, fetch_url, title, category, created_at) VALUES ('https://n.example/f', 'https://n.example/f', 'News', 'trade', '2026-03-01T00:00:00Z')"
+        )
+        ids = rules.sync(
+            conn,
+            [
+                rules.LiveRule(
+                    "outcry", "v", "Outcry", "outcry", 3, 0.8, ("backlash",), "outcry", "p"
+                )
+            ],
+            now=NOW,
+        )
+        for number, title in enumerate((HOSTILE, "Bolt Foods pulls an advert after an outcry"), 1):
+            start = title.index("outcry")
+            match = Match(
+                "outcry",
+                "v",
+                "Outcry",
+                "outcry",
+                Severity.BACKLASH,
+                0.8 + number / 100,
+                ("backlash",),
+                (Span("title", start, start + 6),),
+            )
+            text = "An <img src=x onerror=alert(1)> outcry." + " Words." * 30
+            post = Post(
+                f"g{number}",
+                f"https://n.example/{number}",
+                f"https://n.example/{number}",
+                title,
+                "",
+                text,
+                text,
+                "en",
+                NOW,
+            )
+            judged = Judged(post, Verdict((match,), match.weight, flagged=True))
+            (saved,) = posts.save(conn, 1, [judged], rule_ids=ids, now=NOW)
+            incidents.start(
+                conn, saved.id, judged, published_at=NOW, why="the first post on this", now=NOW
+            )
+
+
+@dataclass
+class House:
+    """A data folder and the Datasette over it."""
+
+    folder: Path
+    datasette: Any
+    tokens: dict[str, str]
+
+    def conn(self) -> Connection:
+        return db.connect(self.folder / db.MAIN)
+
+    def ask(self, path: str, *, role: str = "", method: str = "GET", **options: Any) -> Any:
+        """One request; `role` signs in."""
+        cookies = {"failwatch": self.tokens[role]} if role else {}
+
+        async def go() -> Any:
+            await self.datasette.invoke_startup()
+            return await self.datasette.client.request(method, path, cookies=cookies, **options)
+
+        return asyncio.run(go())
+
+    def post(self, path: str, role: str, **form: Any) -> Any:
+        return self.ask(path, role=role, method="POST", data=form)
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    main, private = db.connect(tmp_path / db.MAIN), db.connect(tmp_path / db.PRIVATE)
+    schema.migrate(main, "main")
+    schema.migrate(private, "private")
+    seed(main)
+    tokens = {}
+    with transaction(private):
+        for role in Role:
+            account = accounts.add(private, role.value, role, now=NOW)
+            link = accounts.new_link(private, account.id, now=NOW)
+            tokens[role.value] = accounts.use_link(private, link, now=NOW) or ""
+    main.close()
+    private.close()
+    datasette = ds.build(
+        tmp_path / db.MAIN, tmp_path / "internal.db", private_db=tmp_path / db.PRIVATE,
+        secret="s", public_url="http://127.0.0.1:8001", clock=lambda: NOW,
+    )  # fmt: skip
+    yield House(tmp_path, datasette, tokens)
+    datasette.close()

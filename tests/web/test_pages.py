@@ -1,0 +1,261 @@
+"""What the pages show, to whom, and what their forms do."""
+
+import json
+
+import pytest
+
+from monitor.store import accounts, health, schema
+from monitor.store.db import connect, transaction
+from monitor.web import descriptions
+from monitor.web.access import local
+from monitor.web.headers import policy
+from tests.web.conftest import NOW, House
+
+PAGES = ["/", "/-/triage", "/-/incidents/1", "/-/feeds", "/-/subscribers", "/-/failwatch/account"]
+CORE = ["/failwatch", "/failwatch/posts", "/failwatch/posts.json", "/failwatch/posts/1.json", "/-/databases", "/-/databases.json",
+        "/-/plugins.json", "/failwatch/-/query?sql=select+1", "/failwatch.json?sql=select+1", "/-/metadata.json"]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", PAGES + CORE)
+def test_a_stranger_sees_nothing(house: House, path: str) -> None:
+    answer = house.ask(path)
+    assert answer.status_code in {302, 403, 404}, answer.status_code
+    assert "outcry" not in answer.text
+    if answer.status_code == 302:
+        assert answer.headers["location"].startswith("/-/failwatch/login")
+
+
+@pytest.mark.parametrize("path", [p for p in PAGES if p != "/-/subscribers"])
+def test_a_viewer_reads_every_page(house: House, path: str) -> None:
+    answer = house.ask(path, role="viewer")
+    assert answer.status_code == 200
+    assert "'unsafe-inline'" not in answer.headers["content-security-policy"]
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize("table", sorted(descriptions.TABLES))
+def test_every_table_can_be_browsed_and_is_described(house: House, table: str) -> None:
+    answer = house.ask(f"/failwatch/{table}", role="viewer")
+    assert answer.status_code == 200
+    assert descriptions.TABLES[table][0].replace("'", "&#39;") in answer.text
+
+
+def test_posts_can_be_searched(house: House) -> None:
+    answer = house.ask("/failwatch/posts.json?_search=bolt&_shape=array", role="viewer")
+    assert [row["title"] for row in answer.json()] == ["Bolt Foods pulls an advert after an outcry"]
+
+
+def test_every_table_and_column_has_a_description(house: House) -> None:
+    conn = house.conn()
+    names = [
+        r[0]
+        for r in conn.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '%fts%' AND name NOT LIKE '\\_%' ESCAPE '\\' AND name NOT LIKE 'sqlite%'"
+        )
+    ]
+    assert sorted(names) == sorted(descriptions.TABLES)
+    for name in names:
+        columns = {r[1] for r in conn.execute(f"SELECT * FROM pragma_table_info('{name}')")} - {
+            "id"
+        }
+        assert columns == set(descriptions.TABLES[name][1]), name
+    conn.close()
+
+
+def test_only_an_administrator_may_query_with_sql(house: House) -> None:
+    path = "/failwatch/-/query.json?sql=select+1"
+    assert house.ask(path, role="editor").status_code == 403
+    assert house.ask(path, role="admin").status_code == 200
+    assert house.ask("/failwatch/posts.json?_where=1=1", role="viewer").status_code == 403
+
+
+def test_the_private_database_is_not_served(house: House) -> None:
+    assert house.ask("/private", role="admin").status_code == 404
+    names = [d["name"] for d in house.ask("/-/databases.json", role="admin").json()["databases"]]
+    assert "private" not in names
+
+
+def test_hostile_titles_and_texts_are_shown_as_text_with_the_words_marked(house: House) -> None:
+    for path in ("/-/triage", "/-/incidents/1"):
+        page = house.ask(path, role="viewer").text
+        assert "<script>alert" not in page
+        assert "<img src=x" not in page
+        assert "<mark>outcry</mark>" in page
+
+
+@pytest.mark.parametrize(
+    ("path", "form", "least"),
+    [
+        ("/-/triage/1/decide", {"status": "relevant", "version": "1"}, "triager"),
+        ("/-/triage/1/tag", {"tag": "x"}, "triager"),
+        ("/-/incidents/1/note", {"text": "x"}, "triager"),
+        ("/-/incidents/1/organisation", {"organisation": "Acme"}, "triager"),
+        ("/-/incidents/1/lesson", {"why": "x"}, "editor"),
+        ("/-/subscribers/add", {"email": "a@example.org"}, "admin"),
+    ],
+)
+def test_a_change_needs_its_role(house: House, path: str, form: dict[str, str], least: str) -> None:
+    roles = ["viewer", "triager", "editor", "admin"]
+    below = roles[roles.index(least) - 1]
+    assert house.post(path, below, **form).status_code == 403
+    assert house.post(path, least, **form).status_code == 303
+
+
+def test_a_post_from_another_site_is_refused(house: House) -> None:
+    headers = {"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example"}
+    answer = house.ask(
+        "/-/triage/1/decide",
+        role="admin",
+        method="POST",
+        data={"status": "relevant", "version": "1"},
+        headers=headers,
+    )
+    assert answer.status_code == 403
+
+
+def test_a_decision_by_form_goes_back_to_its_place_and_can_be_undone(house: House) -> None:
+    answer = house.post(
+        "/-/triage/1/decide",
+        "triager",
+        status="dismissed",
+        reason="too old",
+        version="1",
+        back="/-/triage?severity=2",
+    )
+    assert answer.headers["location"] == "/-/triage?severity=2&did=1"
+    assert "is dismissed (too old)" in house.ask(answer.headers["location"], role="triager").text
+    assert house.post("/-/triage/1/undo", "triager", version="2").status_code == 303
+    conn = house.conn()
+    assert conn.execute("SELECT status, version FROM incidents WHERE id = 1").fetchone()[:] == (
+        "new",
+        3,
+    )
+    actions = [
+        r[0]
+        for r in conn.execute(
+            "SELECT action FROM audit WHERE item = 'incident:1' ORDER BY id DESC LIMIT 2"
+        )
+    ]
+    assert actions == ["incident.undo", "incident.status"]
+    conn.close()
+
+
+def test_two_people_never_overwrite_each_other(house: House) -> None:
+    assert (
+        house.post("/-/triage/1/decide", "triager", status="relevant", version="1").status_code
+        == 303
+    )
+    late = house.ask(
+        "/-/triage/1/decide", role="editor", method="POST",
+        content=json.dumps({"status": "dismissed", "reason": "too old", "version": 1}), headers={"Content-Type": "application/json"},
+    )  # fmt: skip
+    assert late.status_code == 409
+    assert "by triager" in late.json()["error"]
+
+
+def test_a_dismissal_needs_a_reason(house: House) -> None:
+    assert (
+        house.post("/-/triage/1/decide", "triager", status="dismissed", version="1").status_code
+        == 422
+    )
+
+
+def test_filters_narrow_the_queue_and_stay_in_the_address(house: House) -> None:
+    assert "Bolt" in house.ask("/-/triage?q=bolt", role="viewer").text
+    assert "Bolt" not in house.ask("/-/triage?q=acme", role="viewer").text
+    assert "Nothing here" in house.ask("/-/triage?status=watching", role="viewer").text
+    assert (
+        house.ask("/-/triage?severity=x&after=1~2&did=abc&tag=%00", role="viewer").status_code
+        == 200
+    )
+
+
+def test_a_lesson_is_kept_and_a_later_save_of_an_older_version_is_refused(house: House) -> None:
+    assert (
+        house.post("/-/incidents/2/lesson", "editor", why="Because.", version="").status_code == 303
+    )
+    assert "Because." in house.ask("/-/incidents/2", role="editor").text
+    assert (
+        house.post("/-/incidents/2/lesson", "editor", why="Other.", version="1").status_code == 303
+    )
+    assert (
+        house.post("/-/incidents/2/lesson", "editor", why="Stale.", version="1").status_code == 409
+    )
+
+
+def test_subscribers_are_added_and_their_addresses_stay_out_of_the_served_database(
+    house: House,
+) -> None:
+    assert (
+        house.post(
+            "/-/subscribers/add",
+            "admin",
+            email="ann@example.org",
+            min_severity="3",
+            words="airline, bank",
+        ).status_code
+        == 303
+    )
+    assert "ann@example.org" in house.ask("/-/subscribers", role="admin").text
+    assert b"ann@example.org" not in (house.folder / "failwatch.db").read_bytes()
+    assert house.post("/-/subscribers/add", "admin", email="no address").status_code == 422
+
+
+def test_a_link_signs_in_once(house: House) -> None:
+    private = connect(house.folder / "private.db")
+    with transaction(private):
+        token = accounts.new_link(private, 1, now=NOW)
+    private.close()
+    assert "Welcome" in house.ask(f"/-/failwatch/link?token={token}").text
+    first = house.ask("/-/failwatch/link", method="POST", data={"token": token})
+    cookie = first.headers["set-cookie"]
+    assert (first.status_code, "HttpOnly" in cookie, "SameSite=lax" in cookie) == (303, True, True)
+    assert house.ask("/-/failwatch/link", method="POST", data={"token": token}).status_code == 410
+
+
+def test_a_password_signs_in_and_five_wrong_ones_shut_the_door(house: House) -> None:
+    good = {"password": "four plain words here", "again": "four plain words here"}
+    assert house.post("/-/failwatch/password", "viewer", **good).status_code == 303
+    sign_in = {"name": "viewer", "password": good["password"], "next": "//evil.example"}
+    answer = house.ask("/-/failwatch/login", method="POST", data=sign_in)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+    for _ in range(5):
+        assert (
+            house.ask(
+                "/-/failwatch/login", method="POST", data=sign_in | {"password": "x"}
+            ).status_code
+            == 403
+        )
+    assert house.ask("/-/failwatch/login", method="POST", data=sign_in).status_code == 403
+    assert (
+        house.post("/-/failwatch/password", "viewer", password="short", again="short").status_code
+        == 422
+    )
+
+
+def test_signing_out_ends_the_session(house: House) -> None:
+    assert house.post("/-/failwatch/logout", "viewer").status_code == 303
+    assert house.ask("/", role="viewer").status_code == 302
+
+
+@pytest.mark.parametrize(
+    "path", ["//evil.example", "/\\evil.example", "https://evil.example", "", "/a\r\nb"]
+)
+def test_only_paths_of_this_site_are_gone_back_to(path: str) -> None:
+    assert local(path) == "/"
+
+
+def test_our_pages_run_no_script_inside_the_page() -> None:
+    assert b"unsafe-inline" not in policy("/-/triage")
+    assert b"unsafe-inline" in policy("/failwatch/posts")
+
+
+def test_a_fault_is_shown_where_people_look(house: House) -> None:
+    conn = house.conn()
+    schema.migrate(conn, "main")
+    health.report(conn, "config", fault="feeds.yaml:3: unknown key 'langauge'", now=NOW)
+    conn.close()
+    for path in ("/", "/-/feeds"):
+        page = house.ask(path, role="viewer").text
+        assert "feeds.yaml:3: unknown key" in page
+        assert "The worker has not run yet" in page
