@@ -29,7 +29,7 @@ MAX_NAME = 300
 
 # What ends a line on a page ends one in the text; nh3 would join the words on either side.
 _BREAKS = re.compile(
-    r"<\s*/?\s*(?:p|br|div|li|ul|ol|h[1-6]|tr|td|th|table|blockquote|section|article|figure|figcaption"
+    r"</?(?:p|br|div|li|ul|ol|h[1-6]|tr|td|th|table|blockquote|section|article|figure|figcaption"
     r"|header|footer|pre|hr|dd|dt)\b",
     re.IGNORECASE,
 )

@@ -6,21 +6,28 @@ it can be killed.
 
 from __future__ import annotations
 
+import codecs
 import io
-import json
 import re
+import warnings
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from xml.sax import SAXParseException
 
 import feedparser
 
-from monitor.feeds.normalise import Draft, iso, plain, post, primary, utc
+from monitor.feeds import jsonfeed
+from monitor.feeds.normalise import Draft, plain, post, primary, utc
 from monitor.model import ParsedFeed, ParseFailed, Post
+from monitor.text import one_line
 
 MAX_ENTRIES = 5_000
 MAX_ENTITIES = 200
 """Entity declarations that a document may have: real feeds have none, bombs have a few that nest."""
+
+MAX_ENTITY = 10_000
+"""Characters of a declaration that are looked at."""
 
 _PERIODS = {
     "hourly": timedelta(hours=1),
@@ -29,10 +36,19 @@ _PERIODS = {
     "monthly": timedelta(days=30),
     "yearly": timedelta(days=365),
 }
+MAX_TTL = timedelta(days=30)
+
+# Possessive, since a comment that could end in two places would be tried in both, and so on.
 _HTML_START = re.compile(
-    rb"^(?:\s|<!--.*?-->|\xef\xbb\xbf)*<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL
+    rb"(?:\s|(?><!--.*?-->)|(?><\?.*?>))*+<(?:!doctype\s+html|html|head|body)\b",
+    re.IGNORECASE | re.DOTALL,
 )
 _ENTITY = re.compile(rb"<!ENTITY\s", re.IGNORECASE)
+_NESTED = re.compile(
+    rb"<!ENTITY\s++(?:%%\s++)?+[^\s'\"]++\s++(['\"])(?:(?!\1)[^&]|&#){0,%d}+&" % MAX_ENTITY,
+    re.IGNORECASE,
+)
+_OLDEST = datetime.min.replace(tzinfo=UTC)
 
 
 def parse(body: bytes, *, content_type: str, url: str, language: str) -> ParsedFeed | ParseFailed:
@@ -41,82 +57,109 @@ def parse(body: bytes, *, content_type: str, url: str, language: str) -> ParsedF
     `url` is where the body came from, for relative links; `language` is what feeds.yaml says, for
     posts that do not say it themselves. Failures are sentences for whoever looks after the feeds.
     """
+    body = body.removeprefix(codecs.BOM_UTF8)
     head = body[:4096].lstrip()
-    if not head:
-        return ParseFailed("The answer was empty.")
+    if not body.strip():
+        return ParseFailed("The answer was empty: the server sent no feed at all.")
     if head[:1] == b"{" or (head[:1] == b"[" and "json" in content_type):
         return _json(body, url=url, language=language)
-    if _HTML_START.match(body[:4096]):
+    if _HTML_START.match(head) and not re.search(rb"<(?:rss|feed|rdf:RDF)[\s>]", head):
         return ParseFailed(
             "This is a web page, not a feed. Look on the page for its feed's address (RSS or Atom)."
         )
-    if b"<!ENTITY" in body.upper() and (len(_ENTITY.findall(body)) > MAX_ENTITIES or _nests(body)):
+    if _is_bomb(body):
         return ParseFailed("The document declares entities that unfold without end, as attacks do.")
     return _xml(body, content_type=content_type, url=url, language=language)
 
 
-def _nests(body: bytes) -> bool:
-    """Whether an entity is declared in terms of others: the shape of every entity bomb."""
-    return bool(
-        re.search(rb"<!ENTITY\s+%?\s*\S+\s+(['\"])[^'\"]*&[^#'\"][^'\"]*\1", body, re.IGNORECASE)
-    )
+def _is_bomb(body: bytes) -> bool:
+    """Whether it declares entities in terms of others, the shape of every entity bomb, or far too many."""
+    if not _ENTITY.search(body):
+        return False
+    return len(_ENTITY.findall(body)) > MAX_ENTITIES or bool(_NESTED.search(body))
 
 
 def _xml(body: bytes, *, content_type: str, url: str, language: str) -> ParsedFeed | ParseFailed:
-    headers = {"content-type": content_type or "application/xml", "content-location": url}
-    found = feedparser.parse(
-        io.BytesIO(body), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
-    )
-    fault = found.get("bozo_exception") if found.get("bozo") else None
-    if not found.entries and not found.get("version"):
-        why = f" ({_said(fault)})" if fault else ""
-        return ParseFailed(f"This is neither RSS nor Atom nor JSON Feed{why}.")
-    feed = found.feed
-    own = primary(str(feed.get("language") or "")) or language
-    base = str(feed.get("link") or "") if str(feed.get("link") or "").startswith("http") else url
-    posts = [_entry(entry, base=base, language=own) for entry in found.entries]
+    with warnings.catch_warnings():
+        # feedparser warns about its own way of mapping dates; that is its readers' business.
+        warnings.simplefilter("ignore")
+        found = feedparser.parse(
+            io.BytesIO(body),
+            response_headers={
+                "content-type": _charset(body, content_type),
+                "content-location": url,
+            },
+            sanitize_html=False,
+            resolve_relative_uris=False,
+        )
+        fault = _fault(found.get("bozo_exception") if found.get("bozo") else None)
+        if not found.entries and not found.get("version"):
+            why = f" ({fault})" if fault else ""
+            return ParseFailed(f"This is neither RSS nor Atom nor JSON Feed{why}.")
+        feed = found.feed
+        own = primary(_text(feed, "language")) or language
+        link = _text(feed, "link")
+        base = link if link.startswith(("http://", "https://")) else url
+        drafts = [_draft(entry) for entry in found.entries]
     return _feed(
-        plain(str(feed.get("title") or ""), 300),
-        posts,
-        language=own,
-        malformed=_said(fault) if fault else "",
-        ttl=_ttl(feed),
+        _text(feed, "title"), drafts, base=base, language=own, malformed=fault, ttl=_ttl(feed)
     )
 
 
-def _entry(entry: dict[str, Any], *, base: str, language: str) -> Post:
+def _charset(body: bytes, content_type: str) -> str:
+    """The content type, put right where the body plainly is UTF-8 and the server says otherwise.
+
+    The standard lets the server win; servers are set up once and forgotten. Text of another
+    encoding is hardly ever valid UTF-8 by chance.
+    """
+    if "charset" not in content_type.lower() or body.isascii():
+        return content_type or "application/xml"
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError:
+        return content_type
+    return "application/xml; charset=utf-8"
+
+
+def _draft(entry: Mapping[str, Any]) -> Draft:
     contents = [c for c in entry.get("content") or [] if isinstance(c, Mapping)]
-    bodies = [str(c.get("value") or "") for c in contents]
-    spoken = next((str(c["language"]) for c in contents if c.get("language")), "")
-    draft = Draft(
-        guid=str(entry.get("id") or ""),
-        link=str(entry.get("link") or ""),
-        title=str(entry.get("title") or ""),
-        author=str(entry.get("author") or ""),
-        summary=str(entry.get("summary") or ""),
-        content=max(bodies, key=len, default=""),
-        language=spoken,
-        # Not by the entry's own `get`: it would pass one date off as the other, with a warning.
-        published_at=utc(dict.get(entry, "published_parsed"))
-        or utc(dict.get(entry, "updated_parsed")),
+    return Draft(
+        guid=_text(entry, "id"),
+        link=_text(entry, "link"),
+        title=_text(entry, "title"),
+        author=_text(entry, "author"),
+        summary=_text(entry, "summary"),
+        content=max((_text(c, "value") for c in contents), key=len, default=""),
+        language=next((_text(c, "language") for c in contents if c.get("language")), ""),
+        published_at=utc(entry.get("published_parsed")) or utc(entry.get("updated_parsed")),
     )
-    return post(draft, base=base, language=language)
 
 
-def _said(fault: object) -> str:
-    """A parser's complaint, short enough for a table."""
-    text = plain(str(fault), 200)
-    return " ".join(text.split()) or type(fault).__name__
+def _text(holder: Mapping[str, Any], name: str) -> str:
+    value = holder.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _fault(fault: object) -> str:
+    """Why a strict reader would refuse the document, in a line; empty if none would.
+
+    That the server named another encoding or type than the document's is no fault of the document.
+    """
+    if fault is None or isinstance(
+        fault, feedparser.CharacterEncodingOverride | feedparser.NonXMLContentType
+    ):
+        return ""
+    if isinstance(fault, SAXParseException):
+        return f"line {fault.getLineNumber()}: {one_line(fault.getMessage(), 200)}"
+    return one_line(plain(str(fault), 200), 200) or type(fault).__name__
 
 
 def _ttl(feed: Mapping[str, Any]) -> timedelta | None:
     """The longer of `ttl` (minutes) and `sy:updatePeriod` over `sy:updateFrequency`."""
-    hints = []
-    if (minutes := _number(feed.get("ttl"))) and minutes <= 60 * 24 * 30:
-        hints.append(timedelta(minutes=minutes))
-    if period := _PERIODS.get(str(feed.get("sy_updateperiod") or "").strip().lower()):
+    hints = [timedelta(minutes=_number(feed.get("ttl")))]
+    if period := _PERIODS.get(_text(feed, "sy_updateperiod").strip().lower()):
         hints.append(period / (_number(feed.get("sy_updatefrequency")) or 1))
-    return max(hints, default=None)
+    return min(max(hints), MAX_TTL) or None
 
 
 def _number(text: object) -> int:
@@ -125,54 +168,34 @@ def _number(text: object) -> int:
 
 
 def _json(body: bytes, *, url: str, language: str) -> ParsedFeed | ParseFailed:
-    try:
-        found = json.loads(body)
-    except (ValueError, RecursionError) as fault:
-        return ParseFailed(f"The answer looks like JSON but cannot be read ({_said(fault)}).")
-    items = found.get("items") if isinstance(found, dict) else None
-    if not isinstance(items, list):
-        return ParseFailed("This is JSON, but no JSON Feed: it has no list of items.")
-    own = primary(str(found.get("language") or "")) or language
-    posts = [_item(item, base=url, language=own) for item in items if isinstance(item, dict)]
-    version = str(found.get("version") or "")
-    known = version.startswith(("https://jsonfeed.org/version/", "http://jsonfeed.org/version/"))
+    found = jsonfeed.read(body)
+    if isinstance(found, ParseFailed):
+        return found
+    own = primary(found.language) or language
     return _feed(
-        plain(str(found.get("title") or ""), 300),
-        posts,
-        language=own,
-        malformed="" if known else "it does not name its version of JSON Feed",
-        ttl=None,
+        found.title, found.drafts, base=url, language=own, malformed=found.malformed, ttl=None
     )
-
-
-def _item(item: Mapping[str, Any], *, base: str, language: str) -> Post:
-    people = item.get("authors") or [item.get("author")]
-    names = [
-        str(person.get("name") or "")
-        for person in (people if isinstance(people, list) else [])
-        if isinstance(person, dict)
-    ]
-    draft = Draft(
-        guid=str(item.get("id") or ""),
-        link=str(item.get("url") or item.get("external_url") or ""),
-        title=str(item.get("title") or ""),
-        author=", ".join(filter(None, names)),
-        summary=str(item.get("summary") or ""),
-        content=str(item.get("content_html") or item.get("content_text") or ""),
-        language=str(item.get("language") or ""),
-        published_at=iso(item.get("date_published")) or iso(item.get("date_modified")),
-    )
-    return post(draft, base=base, language=language)
 
 
 def _feed(
-    title: str, posts: Iterable[Post], *, language: str, malformed: str, ttl: timedelta | None
+    title: str,
+    drafts: Iterable[Draft],
+    *,
+    base: str,
+    language: str,
+    malformed: str,
+    ttl: timedelta | None,
 ) -> ParsedFeed:
-    """Keep the newest `MAX_ENTRIES`, each identity once."""
-    once = {post.guid: post for post in reversed(list(posts))}
-    kept = list(once.values())[::-1]
-    dropped = max(0, len(kept) - MAX_ENTRIES)
-    if dropped:
-        oldest = datetime.min.replace(tzinfo=UTC)
-        kept = sorted(kept, key=lambda p: p.published_at or oldest, reverse=True)[:MAX_ENTRIES]
-    return ParsedFeed(title, language, tuple(kept), malformed, dropped, ttl)
+    """Keep the newest `MAX_ENTRIES`, each identity once, in the feed's order."""
+    found = list(drafts)
+    newest = sorted(
+        range(len(found)), key=lambda at: found[at].published_at or _OLDEST, reverse=True
+    )
+    kept = (found[at] for at in sorted(newest[:MAX_ENTRIES]))
+    posts: dict[str, Post] = {}
+    for draft in kept:
+        made = post(draft, base=base, language=language)
+        posts.setdefault(made.guid, made)
+    dropped = max(0, len(found) - MAX_ENTRIES)
+    name = one_line(plain(title, 1_000), 300)
+    return ParsedFeed(name, language, tuple(posts.values()), malformed, dropped, ttl)
