@@ -154,7 +154,7 @@ def mediawiki(folder: Path) -> Iterator[Wiki]:
         stderr=subprocess.DEVNULL,
     )
     try:
-        with httpx2.Client(timeout=30, trust_env=False) as client:
+        with httpx2.Client(timeout=30, trust_env=False, follow_redirects=True) as client:
             wiki = Wiki(f"http://127.0.0.1:{port}", client)
             _await(wiki, client)
             yield wiki
