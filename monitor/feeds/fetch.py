@@ -10,13 +10,14 @@ import asyncio
 import re
 import ssl
 import time
-from collections import defaultdict
+import weakref
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import TracebackType
 from typing import Self
-from urllib.parse import urljoin, urlsplit, urlunsplit
+from urllib.parse import urljoin, urlsplit
 
 import httpx2
 
@@ -29,6 +30,9 @@ ACCEPT = (
 )
 REDIRECTS = {301, 302, 303, 307, 308}
 PERMANENT = {301, 308}
+BODIES = {200, 203}
+ENCODINGS = {"gzip", "deflate", "identity"}
+MAX_URL = 4_000
 MAX_RATIO = 100
 """Unpacked over packed bytes, looked at after the first MiB: real text stays under 20."""
 
@@ -42,18 +46,26 @@ class _Stop(Exception):  # noqa: N818  # a way out of the loop, not an error cla
 
 
 @dataclass(slots=True)
-class _Hop:
-    """Where a fetch stands between two requests."""
+class _Trip:
+    """Where a fetch stands, and what it has left."""
 
     url: str
+    seconds: float
+    """Left of the total; waiting for one's turn costs nothing."""
+    hops: int = 0
     is_permanent: bool = True
-    count: int = 0
+    """Every redirect so far was."""
+
+    @property
+    def moved_to(self) -> str:
+        return self.url if self.hops and self.is_permanent else ""
 
 
 class Fetcher:
     """A client for feeds; an async context manager.
 
-    `at_once` requests in all, `per_host` a host. `clock` dates Retry-After and Expires.
+    `at_once` requests in all, `per_host` a host. `clock` dates Retry-After and Expires; `tls` says
+    whom to trust instead of the usual authorities; `resolve` turns names into addresses.
     """
 
     def __init__(
@@ -64,20 +76,27 @@ class Fetcher:
         clock: Callable[[], datetime],
         at_once: int = 16,
         per_host: int = 1,
+        tls: ssl.SSLContext | None = None,
+        resolve: guard.Resolve = guard.resolve,
     ) -> None:
         self._limits = limits
         self._clock = clock
+        self._per_host = per_host
         self._all = asyncio.Semaphore(at_once)
-        self._hosts: defaultdict[str, asyncio.Semaphore] = defaultdict(
-            lambda: asyncio.Semaphore(per_host)
+        # A host is forgotten with its last request, or redirects could fill the memory with names.
+        self._hosts: weakref.WeakValueDictionary[str, asyncio.Semaphore] = (
+            weakref.WeakValueDictionary()
         )
         self._client = httpx2.AsyncClient(
-            transport=guard.async_transport(limits.allow_networks, connections=at_once * 2),
+            transport=guard.async_transport(
+                limits.allow_networks, connections=at_once * 2, tls=tls, resolve=resolve
+            ),
             headers={
                 "User-Agent": user_agent,
                 "Accept": ACCEPT,
                 "Accept-Encoding": "gzip, deflate",
             },
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
             timeout=httpx2.Timeout(limits.idle_seconds, connect=limits.connect_seconds),
             follow_redirects=False,
             trust_env=False,
@@ -96,149 +115,146 @@ class Fetcher:
 
     async def get(self, job: PollJob) -> Fetched | NotModified | FetchFailed:
         """Fetch one feed within the limits, conditionally if it was fetched before."""
-        async with self._hosts[urlsplit(job.url).netloc.lower()], self._all:
+        trip = _Trip(job.url, self._limits.total_seconds)
+        try:
+            found = await self._follow(job, trip)
+        except _Stop as stop:
+            found = stop.failed
+        except TimeoutError:
+            found = FetchFailed(
+                f"The server took longer than {self._limits.total_seconds:g} seconds in all."
+            )
+        except (
+            httpx2.HTTPError,
+            httpx2.InvalidURL,
+            httpx2.StreamError,
+            ssl.SSLError,
+            OSError,
+            UnicodeError,
+        ) as error:
+            found = FetchFailed(answers.spoken(error, trip.url, self._limits))
+        return replace(found, ms=int((self._limits.total_seconds - trip.seconds) * 1000))
+
+    async def _follow(self, job: PollJob, trip: _Trip) -> Fetched | NotModified | FetchFailed:
+        trip.url = _checked(job.url)
+        seen: set[str] = set()
+        while trip.url not in seen:
+            seen.add(trip.url)
+            found = await self._hop(job, trip)
+            if found is not None:
+                return found
+        raise _Stop("The server redirects in a circle.")
+
+    async def _hop(self, job: PollJob, trip: _Trip) -> Fetched | NotModified | FetchFailed | None:
+        """One request when its turn has come; None after a redirect, with `trip` led on."""
+        host = (urlsplit(trip.url).hostname or "").rstrip(".")
+        turn = self._hosts.setdefault(host, asyncio.Semaphore(self._per_host))
+        validators = answers.validators(job) if trip.hops == 0 else {}
+        async with turn, self._all:
             started = time.monotonic()
             try:
-                async with asyncio.timeout(self._limits.total_seconds):
-                    found = await self._follow(job, started)
-            except _Stop as stop:
-                found = stop.failed
-            except TimeoutError:
-                found = FetchFailed(
-                    f"The server took longer than {self._limits.total_seconds:g} seconds in all."
-                )
-            except (
-                httpx2.HTTPError,
-                httpx2.InvalidURL,
-                httpx2.StreamError,
-                ssl.SSLError,
-                OSError,
-            ) as error:
-                found = FetchFailed(answers.spoken(error, job.url, self._limits))
-            self._client.cookies.clear()
-        if isinstance(found, FetchFailed):
-            return FetchFailed(
-                found.reason,
-                found.status,
-                found.retry_after,
-                found.is_gone,
-                found.bytes,
-                _ms(started),
-            )
-        return found
+                # The client would follow redirects by HTTP's rules; the hops are ours to judge.
+                async with (
+                    asyncio.timeout(trip.seconds),
+                    self._client.stream("GET", trip.url, headers=validators) as answer,
+                ):
+                    if answer.status_code in REDIRECTS:
+                        self._redirect(trip, answer)
+                        return None
+                    return await self._found(trip, answer, is_conditional=bool(validators))
+            finally:
+                trip.seconds = max(0.0, trip.seconds - (time.monotonic() - started))
 
-    async def _follow(self, job: PollJob, started: float) -> Fetched | NotModified | FetchFailed:
-        hop, seen = _Hop(_checked(job.url)), set()
-        while True:
-            if hop.url in seen:
-                raise _Stop("The server redirects in a circle.")
-            seen.add(hop.url)
-            # The connection pool would follow HTTP's rules on its own; the hops are ours to judge.
-            async with self._client.stream(
-                "GET", hop.url, headers=self._validators(job, hop)
-            ) as answer:
-                if answer.status_code in REDIRECTS:
-                    self._redirect(hop, answer)
-                    continue
-                return await self._answer(job, hop, answer, started)
-
-    def _validators(self, job: PollJob, hop: _Hop) -> dict[str, str]:
-        """ETag and Last-Modified, byte for byte, and only to the address that gave them."""
-        if hop.url != job.url:
-            return {}
-        headers = {"If-None-Match": job.etag, "If-Modified-Since": job.last_modified}
-        return {name: value for name, value in headers.items() if value}
-
-    def _redirect(self, hop: _Hop, answer: httpx2.Response) -> None:
-        hop.count += 1
+    def _redirect(self, trip: _Trip, answer: httpx2.Response) -> None:
+        trip.hops += 1
         status = answer.status_code
         target = answer.headers.get("location", "")
         if not target:
             raise _Stop("The server redirects, but does not say where to.", status=status)
-        if hop.count > self._limits.max_redirects:
+        if trip.hops > self._limits.max_redirects:
             raise _Stop(
                 f"The server redirects more than {self._limits.max_redirects} times.", status=status
             )
-        url = _checked(urljoin(hop.url, target))
-        if hop.url.startswith("https:") and not url.startswith("https:"):
+        url = _checked(_joined(trip.url, target))
+        if trip.url.startswith("https:") and not url.startswith("https:"):
             raise _Stop(
                 "The server redirects from https to plain http, which is not followed.",
                 status=status,
             )
-        hop.is_permanent = hop.is_permanent and status in PERMANENT
-        hop.url = url
+        trip.is_permanent = trip.is_permanent and status in PERMANENT
+        trip.url = url
 
-    async def _answer(
-        self, job: PollJob, hop: _Hop, answer: httpx2.Response, started: float
+    async def _found(
+        self, trip: _Trip, answer: httpx2.Response, *, is_conditional: bool
     ) -> Fetched | NotModified | FetchFailed:
-        status = answer.status_code
-        moved_to = hop.url if hop.count and hop.is_permanent else ""
-        if status == 304:
-            return NotModified(
-                hop.url, moved_to, answers.fresh_for(answer, self._clock()), _ms(started)
-            )
-        if status != 200:
-            return answers.refused(answer, self._clock())
+        now = self._clock()
+        fresh_for = answers.fresh_for(answer, now)
+        if answer.status_code == 304 and is_conditional:
+            return NotModified(trip.url, trip.moved_to, fresh_for, 0)
+        if answer.status_code not in BODIES:
+            return answers.refused(answer, now, is_lasting=trip.is_permanent)
         body = await self._body(answer)
         return Fetched(
             body=body,
-            content_type=answer.headers.get("content-type", ""),
-            url=hop.url,
-            moved_to=moved_to,
-            status=status,
+            content_type=answer.headers.get("content-type", "")[:200],
+            url=trip.url,
+            moved_to=trip.moved_to,
+            status=answer.status_code,
             # Validators of a temporary address must not be sent to the lasting one.
-            etag=answer.headers.get("etag", "") if hop.url == job.url or moved_to else "",
-            last_modified=answer.headers.get("last-modified", "")
-            if hop.url == job.url or moved_to
-            else "",
-            fresh_for=answers.fresh_for(answer, self._clock()),
-            ms=_ms(started),
+            etag=answers.validator(answer, b"etag") if trip.is_permanent else "",
+            last_modified=answers.validator(answer, b"last-modified") if trip.is_permanent else "",
+            fresh_for=fresh_for,
+            ms=0,
         )
 
     async def _body(self, answer: httpx2.Response) -> bytes:
         """Read at most `max_bytes`, packed or unpacked; decoding is bounded by httpx2 a chunk."""
-        encodings = [
-            e for e in re.split(r"[,\s]+", answer.headers.get("content-encoding", "").lower()) if e
-        ]
-        if len(encodings) > 1 or not set(encodings) <= {"gzip", "x-gzip", "deflate", "identity"}:
+        encodings = re.findall(r"[^,\s]+", answer.headers.get("content-encoding", "").lower())
+        status = answer.status_code
+        if len(encodings) > 1 or not set(encodings) <= ENCODINGS:
+            ways = answers.shown(", ".join(encodings))
             raise _Stop(
-                f"The server packed its answer in a way we did not ask for ({', '.join(encodings)}).",
-                status=200,
+                f"The server packed its answer in a way we did not ask for ({ways}).", status=status
             )
         limit = self._limits.max_bytes
         too_big = f"The answer is larger than {limit / 1e6:g} MB."
         declared = answer.headers.get("content-length", "")
         if declared.isdecimal() and int(declared[:18]) > limit:
-            raise _Stop(too_big, status=200)
+            raise _Stop(too_big, status=status)
         chunks, size = [], 0
         async for chunk in answer.aiter_bytes():
             chunks.append(chunk)
             size += len(chunk)
             packed = answer.num_bytes_downloaded
-            if size > limit or packed > limit:
-                raise _Stop(too_big, status=200, received=packed)
             if encodings and size > 2**20 and size > packed * MAX_RATIO:
                 raise _Stop(
                     "The answer unpacks to more than a hundred times its size, as attacks do.",
-                    status=200,
+                    status=status,
                     received=packed,
                 )
+            if size > limit or packed > limit:
+                raise _Stop(too_big, status=status, received=packed)
         return b"".join(chunks)
 
 
-def _ms(started: float) -> int:
-    return int((time.monotonic() - started) * 1000)
+def _joined(base: str, target: str) -> str:
+    try:
+        return urljoin(base, target)
+    except ValueError:
+        return target
 
 
 def _checked(url: str) -> str:
-    """The address without its fragment, if it is one that we ask."""
+    """The address without its fragment, otherwise as it is, if it is one that we ask."""
+    address = url.partition("#")[0].strip()
+    parts = urlsplit("")
     try:
-        parts = urlsplit(url)
+        parts = urlsplit(address)
         usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
     except ValueError:
-        parts, usable = urlsplit(""), False
-    if not usable or "\\" in url:
+        usable = False
+    if not usable or "\\" in address or len(address) > MAX_URL:
         raise _Stop(f"{answers.redacted(url)} is not a web address (http or https).")
-    if parts.username or parts.password:
+    if "@" in parts.netloc:
         raise _Stop(f"{answers.redacted(url)} holds a user name or password, which is not sent.")
-    return urlunsplit(parts._replace(fragment=""))
+    return address

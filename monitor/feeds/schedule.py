@@ -12,6 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 FLOOR = timedelta(minutes=15)
+"""Nobody is asked more often, and only those are who say that they do not mind."""
+
+POLITE_FLOOR = timedelta(hours=1)
+"""The shortest interval of our own choice."""
+
 CEILING = timedelta(hours=24)
 HINT_CEILING = timedelta(days=7)
 """No publisher's wish keeps us away for longer."""
@@ -55,6 +60,17 @@ def spoken(delta: timedelta) -> str:
     return f"{count} {unit}{'' if count == 1 else 's'}"
 
 
+def _pace(rate: float) -> str:
+    """A rate in posts a day, in words."""
+    if rate < 1 / 60:
+        return "hardly a post in two months"
+    if rate > 48:
+        return f"about {round(rate / 24)} posts an hour"
+    if rate > 24:
+        return "more than a post an hour"
+    return f"one post every {spoken(timedelta(days=1) / rate)} on average"
+
+
 def after_success(
     now: datetime,
     *,
@@ -66,18 +82,21 @@ def after_success(
 ) -> NextPoll:
     """Plan after an answer; hints of server and feed lengthen, never shorten.
 
-    `jitter` in [0, 1) adds up to a tenth, so that feeds do not bunch; never earlier.
+    Below an hour goes only whom feeds.yaml sends there, or whose server says that its answer is
+    out of date sooner. `jitter` in [0, 1) adds up to a tenth, so that feeds do not bunch.
     """
     if every is not None:
-        interval, reason = max(every, FLOOR), f"every {spoken(every)}, as feeds.yaml says"
+        interval = max(every, FLOOR)
+        reason = f"feeds.yaml says every {spoken(interval)}"
     else:
+        floor = min(max(fresh_for or POLITE_FLOOR, FLOOR), POLITE_FLOOR)
         learnt = BASE / math.sqrt(max(rate, 1e-6))
-        interval = min(max(learnt, FLOOR), CEILING)
-        reason = f"about {spoken(timedelta(days=1) / max(rate, 1e-3))} between its posts"
-    for hint, who in ((fresh_for, "its server"), (ttl, "the feed")):
-        wished = min(hint, HINT_CEILING) if hint else None
-        if wished and wished > interval:
-            interval, reason = wished, f"{who} asks to be left alone for {spoken(wished)}"
+        interval = min(max(learnt, floor), CEILING)
+        reason = _pace(rate)
+    for hint, who in ((fresh_for, "the server"), (ttl, "the feed")):
+        wished = min(hint or timedelta(), HINT_CEILING)
+        if wished > interval:
+            interval, reason = wished, f"{who} asked us to wait {spoken(wished)}"
     return NextPoll(now + interval * (1 + JITTER * jitter), reason)
 
 
@@ -95,9 +114,9 @@ def after_failure(
     """
     doubled = FIRST_RETRY * 2 ** min(max(failures - 1, 0), 10)
     interval = min(max(doubled, every or FLOOR), HINT_CEILING)
-    times = "once" if failures <= 1 else f"{failures} times in a row"
-    reason = f"it failed {times}; trying again in {spoken(interval)}"
-    if retry_after and min(retry_after, HINT_CEILING) > interval:
-        interval = min(retry_after, HINT_CEILING)
-        reason = f"its server asked us to wait {spoken(interval)}"
+    count = max(failures, 1)
+    reason = f"backing off after {count} failure{'' if count == 1 else 's'}"
+    wished = min(retry_after or timedelta(), HINT_CEILING)
+    if wished > interval:
+        interval, reason = wished, f"the server asked us to wait {spoken(wished)}"
     return NextPoll(now + interval * (1 + JITTER * jitter), reason)
