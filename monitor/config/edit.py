@@ -7,7 +7,6 @@ written. A list in another shape than one item a line (`feeds: [{url: …}]`) is
 from __future__ import annotations
 
 import fcntl
-import io
 import os
 import re
 import tempfile
@@ -17,24 +16,28 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
-
 from monitor.config.load import FEEDS, feed_faults, parse
 from monitor.config.source import Source
 from monitor.errors import ConfigError, Fault
 from monitor.model import FeedSettings
 
+_PLAIN = re.compile(r"https?://\S*[\w/]|[^\W\d_]([\w ./&+-]*[\w./+-])?|[1-9]\d*[mhd]")
+_NOT_TEXT = {"null", "true", "false", "yes", "no", "on", "off", "y", "n"}
 _EMPTY = re.compile(r"^(feeds[ ]*:)[ ]*(?:\[[ ]*\]|~|null)?[ ]*(#.*)?$")
 
 
 def add_feed(root: Path, feed: FeedSettings) -> None:
     """Append a feed to feeds.yaml, made if need be; raises `ConfigError` if it would not load then."""
+    entry = _entry(feed)
+    if faults := feed_faults(Source(FEEDS, {"feeds": [entry]})):
+        said = [fault.message.removeprefix("feeds[0].") for fault in faults]
+        raise ConfigError(Fault(FEEDS, 0, f"the feed is not added: {text}") for text in said)
     with _locked(root):
         text = _text(root)
         source = _source(text)
-        entry = _entry(feed)
-        items = _items(source)
-        _write(root, _with(text, source, entry), [*items, entry])
+        if (index := _index(source, feed.url.strip())) is not None:
+            raise _refusal(f"{feed.url} stands here already.", source.line(("feeds", index)))
+        _write(root, _with(text, source, entry), [*_items(source), entry])
 
 
 def remove_feed(root: Path, url: str) -> bool:
@@ -42,10 +45,10 @@ def remove_feed(root: Path, url: str) -> bool:
     with _locked(root):
         text = _text(root)
         source = _source(text)
-        items = _items(source)
-        index = next((i for i, item in enumerate(items) if _url(item) == url), None)
+        index = _index(source, url.strip())
         if index is None:
             return False
+        items = _items(source)
         _write(root, _without(text, source, index), items[:index] + items[index + 1 :])
         return True
 
@@ -76,9 +79,12 @@ def _items(source: Source) -> list[Any]:
     return items if isinstance(items, list) else []
 
 
-def _url(item: Any) -> str | None:
-    url = item.get("url") if isinstance(item, dict) else None
-    return url.strip() if isinstance(url, str) else None
+def _index(source: Source, url: str) -> int | None:
+    for index, item in enumerate(_items(source)):
+        known = item.get("url") if isinstance(item, dict) else None
+        if isinstance(known, str) and known.strip() == url:
+            return index
+    return None
 
 
 def _refusal(message: str, line: int = 0) -> ConfigError:
@@ -173,15 +179,21 @@ def _lines(text: str) -> list[str]:
 
 
 def _dumped(entry: dict[str, Any], indent: str) -> list[str]:
-    yaml = YAML(typ="safe", pure=True)
-    yaml.width = 100_000
-    yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
-    out = io.StringIO()
-    yaml.default_flow_style = None  # lists in brackets, keys one a line
-    yaml.allow_unicode = True
-    yaml.dump(entry, out)
-    first, *more = out.getvalue().removesuffix("\n").split("\n")
+    """An item's lines: keys one a line, tags in brackets."""
+    first, *more = (f"{key}: {_written(value)}" for key, value in entry.items())
     return [f"{indent}- {first}", *(f"{indent}  {line}" for line in more)]
+
+
+def _written(value: Any) -> str:
+    """A value as YAML: a text in quotes unless it is plainly a word, words or an address."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list):
+        return f"[{', '.join(_written(item) for item in value)}]"
+    text = str(value)
+    if _PLAIN.fullmatch(text) and text.lower() not in _NOT_TEXT:
+        return text
+    return "'" + text.replace("'", "''") + "'"
 
 
 def _write(root: Path, lines: list[str], meant: list[Any]) -> None:

@@ -12,13 +12,13 @@ from pydantic import AfterValidator, BeforeValidator, StringConstraints, WithJso
 
 SEVERITIES = {"shortfall": 1, "misstep": 2, "backlash": 3, "crisis": 4}
 
-LINE = r"^[^\r\n]*$"
+LINE = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]*$"
 SLUG = r"^[a-z0-9][a-z0-9_-]{0,63}$"
 LANGUAGE = r"^[a-z]{2,3}$"
 EMAIL = r"^[^@\s<>,;]+@[^@\s<>,;]+$"
 
 LOOKS = {
-    LINE: "on one line",
+    LINE: "on one line, without tabs or characters that cannot be seen",
     SLUG: "a name of small letters, digits, - and _, at most 64, with a letter or digit first",
     LANGUAGE: "two or three small letters, such as en",
     EMAIL: "one e-mail address alone, such as failwatch@example.org",
@@ -75,7 +75,7 @@ def _network(value: str) -> str:
 def _severity(value: object) -> object:
     if isinstance(value, str):
         value = SEVERITIES.get(value.strip().lower(), value)
-    if isinstance(value, bool) or value not in set(SEVERITIES.values()):
+    if isinstance(value, bool) or value not in list(SEVERITIES.values()):
         names = ", ".join(f"{number} ({name})" for name, number in SEVERITIES.items())
         raise ValueError(f"must be one of {names}, as a number or by name")
     return value

@@ -24,6 +24,10 @@ _REMEDIES = (
         ),
     ),
     (r"while scanning a quoted scalar", "a quotation mark is opened here and not closed"),
+    (
+        r"while parsing a flow node",
+        "a [ or { above is not closed; a text that begins with one must stand in quotes",
+    ),
     (r"while parsing a flow sequence", "the list that begins here with [ lacks a comma or its ]"),
     (r"while parsing a flow mapping", "the mapping that begins here with { lacks a comma or its }"),
     (
@@ -46,7 +50,7 @@ _REMEDIES = (
     (r"YAML directive|incompatible YAML", "remove the line that begins with %YAML"),
 )
 
-_FROM_THE_START = ("while scanning a quoted", "while parsing a flow")
+_FROM_THE_START = ("while scanning a quoted", "while scanning a simple key", "while parsing a flow")
 """What is not closed is told of where it opens: the parser notices at the end of the file."""
 
 
