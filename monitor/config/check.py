@@ -108,7 +108,7 @@ def _shown(given: object) -> str:
 def _unknown(form: type[BaseModel], path: Path, value: Any) -> str:
     *parents, last = path
     key = str(last)
-    if key.lower() in _SECRETS:
+    if get_close_matches(key.lower(), _SECRETS, n=1, cutoff=0.8):  # misspelt, it is as secret
         variable = _variable(tuple(parents), value)
         return (
             f"'{_shown(key)}' must not stand here: this file is shown and shared. Take it out and set"

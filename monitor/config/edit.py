@@ -23,6 +23,7 @@ from monitor.model import FeedSettings
 
 _PLAIN = re.compile(r"https?://\S*[\w/]|[^\W\d_]([\w ./&+-]*[\w./+-])?|[1-9]\d*[mhd]")
 _NOT_TEXT = {"null", "true", "false", "yes", "no", "on", "off", "y", "n"}
+_ODD_ENDS = re.compile("\r(?!\n)|[\x85\u2028\u2029]")
 _EMPTY = re.compile(r"^(feeds[ ]*:)[ ]*(?:\[[ ]*\]|~|null)?[ ]*(#.*)?$")
 
 
@@ -35,6 +36,8 @@ def add_feed(root: Path, feed: FeedSettings) -> None:
     with _locked(root):
         text = _text(root)
         source = _source(text)
+        if faults := feed_faults(source):
+            raise ConfigError(faults)
         if (index := _index(source, feed.url.strip())) is not None:
             raise _refusal(f"{feed.url} stands here already.", source.line(("feeds", index)))
         _write(root, _with(text, source, entry), [*_items(source), entry])
@@ -63,7 +66,11 @@ def _text(root: Path) -> str:
     found = parse(FEEDS, content)
     if isinstance(found, Fault):
         raise ConfigError([found])
-    return content.decode("utf-8-sig")
+    text = content.decode("utf-8-sig")
+    if odd := _ODD_ENDS.search(text):  # YAML counts them as lines, editors and we do not
+        line = text.count("\n", 0, odd.start()) + 1
+        raise _refusal("a line ends in an unusual way; save the file with Unix line ends.", line)
+    return text
 
 
 def _source(text: str) -> Source:

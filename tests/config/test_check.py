@@ -156,6 +156,7 @@ def test_each_kind_of_mistake_in_term_lists_says_what_to_do(
         ("mail:\n  password: hunter2", "FAILWATCH_MAIL_PASSWORD "),
         ("wikis:\n  - {name: our-team, password: hunter2, kind: folder, path: a}", "FAILWATCH_WIKI_OUR_TEAM_PASSWORD "),
         ("wikis:\n  - {password: hunter2, name: 7, kind: folder, path: a}", "FAILWATCH_WIKI_<NAME>_PASSWORD "),
+        ("mail:\n  pasword: hunter2", "FAILWATCH_MAIL_PASSWORD "),
         ("polling:\n  token: hunter2", "FAILWATCH_MAIL_PASSWORD "),
     ],
 )  # fmt: skip

@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from monitor.config.edit import add_feed, remove_feed
@@ -191,6 +191,11 @@ def test_two_commands_at_once_lose_nothing(root: Path) -> None:
 LINES = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp", "Cn"]), max_size=30).map(
     str.strip
 )
+SCRAPS = st.sampled_from(
+    ["feeds:\n", "feeds: []\n", "feeds:\n  - url: https://b.example\n", "  - url: https://c.example\n",
+     "    title: |\n      a\n", "    title: 'a\n      b'\n", "    tags: [a,\n     b]\n", "# x\n", "  # y\n",
+     "    # z\n", "\n", "- url: https://d.example\n", "  ", "---\n", "...\n", "\r", "\u2028", "&a ", "!!set "]
+)  # fmt: skip
 FEEDS = st.builds(
     FeedSettings,
     url=st.text("abcdefghij-._~%&=?#:+,!'()*;@$é", max_size=20).map("https://a.example/".__add__),
@@ -219,6 +224,25 @@ def test_what_was_written_is_what_is_loaded(
     assert remove_feed(root, gone.url)
     assert load(root, {}).feeds == tuple(feed for feed in feeds if feed != gone)
     assert text(root).startswith("# ours\n")
+
+
+@given(st.lists(SCRAPS, max_size=12).map("".join))
+@example("!!set ")
+@example("\rfeeds:\n  - url: https://b.example\n")
+@settings(
+    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_any_file_either_gains_the_one_feed_or_stays_as_it_is(root: Path, before: str) -> None:
+    write(root, feeds=before)
+    new = FeedSettings("https://new.example/feed")
+    try:
+        add_feed(root, new)
+    except ConfigError:
+        assert (root / "feeds.yaml").read_bytes() == before.encode()
+        return
+    after = load(root, {}).feeds
+    write(root, feeds=before)
+    assert after == (*load(root, {}).feeds, new)
 
 
 def test_each_shipped_feed_can_be_removed_alone(root: Path) -> None:
