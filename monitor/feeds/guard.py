@@ -111,10 +111,9 @@ def checked(
     found = list(addresses)
     for address in found:
         if not is_allowed(address, allow_networks):
-            where = "a private address" if host == address else f"at {address}, a private address"
             raise Blocked(
-                f"{host} is {where}. If it is yours, add its network to polling: allow_networks: in"
-                " failwatch.yaml."
+                f"{host} is at {address}, which is not a public address. If it is yours, add its"
+                " network to polling: allow_networks: in failwatch.yaml."
             )
         ip = _inner(address)
         is_ours = ip is not None and _is_listed(ip, allow_networks)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import codecs
 import io
 import re
-import warnings
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -80,29 +79,23 @@ def _is_bomb(body: bytes) -> bool:
 
 
 def _xml(body: bytes, *, content_type: str, url: str, language: str) -> ParsedFeed | ParseFailed:
-    with warnings.catch_warnings():
-        # feedparser warns about its own way of mapping dates; that is its readers' business.
-        warnings.simplefilter("ignore")
-        found = feedparser.parse(
-            io.BytesIO(body),
-            response_headers={
-                "content-type": _charset(body, content_type),
-                "content-location": url,
-            },
-            sanitize_html=False,
-            resolve_relative_uris=False,
-        )
-        fault = _fault(found.get("bozo_exception") if found.get("bozo") else None)
-        if not found.entries and not found.get("version"):
-            why = f" ({fault})" if fault else ""
-            return ParseFailed(f"This is neither RSS nor Atom nor JSON Feed{why}.")
-        feed = found.feed
-        own = primary(_text(feed, "language")) or language
-        link = _text(feed, "link")
-        base = link if link.startswith(("http://", "https://")) else url
-        drafts = [_draft(entry) for entry in found.entries]
+    # feedparser is not told where the body came from: it would make addresses of opaque guids, and
+    # a feed that moves would give all its posts new identities. Links are made absolute by us.
+    found = feedparser.parse(
+        io.BytesIO(body),
+        response_headers={"content-type": _charset(body, content_type)},
+        sanitize_html=False,
+        resolve_relative_uris=False,
+    )
+    fault = _fault(found.get("bozo_exception") if found.get("bozo") else None)
+    if not found.entries and not found.get("version"):
+        why = f" ({fault})" if fault else ""
+        return ParseFailed(f"This is neither RSS nor Atom nor JSON Feed{why}.")
+    feed = found.feed
+    own = primary(_text(feed, "language")) or language
+    drafts = [_draft(entry) for entry in found.entries]
     return _feed(
-        _text(feed, "title"), drafts, base=base, language=own, malformed=fault, ttl=_ttl(feed)
+        _text(feed, "title"), drafts, base=url, language=own, malformed=fault, ttl=_ttl(feed)
     )
 
 
@@ -121,7 +114,7 @@ def _charset(body: bytes, content_type: str) -> str:
     return "application/xml; charset=utf-8"
 
 
-def _draft(entry: Mapping[str, Any]) -> Draft:
+def _draft(entry: dict[str, Any]) -> Draft:
     contents = [c for c in entry.get("content") or [] if isinstance(c, Mapping)]
     return Draft(
         guid=_text(entry, "id"),
@@ -131,7 +124,9 @@ def _draft(entry: Mapping[str, Any]) -> Draft:
         summary=_text(entry, "summary"),
         content=max((_text(c, "value") for c in contents), key=len, default=""),
         language=next((_text(c, "language") for c in contents if c.get("language")), ""),
-        published_at=utc(entry.get("published_parsed")) or utc(entry.get("updated_parsed")),
+        # Not by the entry's own `get`: it would pass one date off as the other, with a warning.
+        published_at=utc(dict.get(entry, "published_parsed"))
+        or utc(dict.get(entry, "updated_parsed")),
     )
 
 

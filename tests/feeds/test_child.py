@@ -16,9 +16,9 @@ def fetched(body: bytes) -> Fetched:
     return Fetched(body, "text/xml", "https://a.example/feed", "", 200, "", "", None, 0)
 
 
-def parse(*bodies: bytes, seconds: float = 10) -> list[ParsedFeed | ParseFailed]:
+def parse(*bodies: bytes, seconds: int = 10) -> list[ParsedFeed | ParseFailed]:
     async def all_of() -> list[ParsedFeed | ParseFailed]:
-        async with Parser(seconds=seconds) as parser:
+        async with Parser(cpu_seconds=seconds) as parser:
             return [await parser.parse(fetched(body), "en") for body in bodies]
 
     return asyncio.run(all_of())
@@ -60,7 +60,7 @@ def test_the_child_ends_with_its_parent() -> None:
         "from monitor.feeds.child import Parser\n"
         "async def main():\n"
         "    p = Parser(); await p.parse(fetched(GOOD), 'en')\n"
-        "    print(p._child.pid, flush=True); os.kill(os.getpid(), 9)\n"
+        "    print(p._children[0]._process.pid, flush=True); os.kill(os.getpid(), 9)\n"
         "asyncio.run(main())\n"
     )
     run = subprocess.run(

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from monitor.feeds.fetch import Fetcher, answers
+from monitor.feeds import answers
+from monitor.feeds.fetch import Fetcher
 from monitor.model import Fetched, FetchFailed, FetchLimits, NotModified, PollJob
 from tests.loopback import Answer, Loopback
 

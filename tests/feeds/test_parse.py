@@ -159,7 +159,8 @@ def test_everything_is_bounded() -> None:
     post = one(
         f"<title>{'x' * 5000}</title><description>{'word ' * 90_000}</description><guid>{'g' * 9000}</guid>"
     )
-    assert (len(post.title), len(post.guid)) == (1000, 2000)
+    assert len(post.title) == 1000
+    assert len(post.guid) <= 2000
     assert len(post.text) <= 200_000
 
 

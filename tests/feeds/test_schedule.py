@@ -43,7 +43,7 @@ def test_four_times_the_rate_halves_the_gap() -> None:
 
 def test_hints_lengthen_and_never_shorten() -> None:
     assert after(1, fresh=timedelta(hours=9)).at == NOW + timedelta(hours=9)
-    assert "asks to be left alone for 9 hours" in after(1, fresh=timedelta(hours=9)).reason
+    assert "asked us to wait 9 hours" in after(1, fresh=timedelta(hours=9)).reason
     assert after(1, fresh=timedelta(seconds=5)).at == after(1).at
     assert after(1, fresh=timedelta(days=99)).at == NOW + timedelta(days=7)
 
