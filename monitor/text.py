@@ -57,6 +57,11 @@ def title_key(title: str) -> str:
     return " ".join(re.findall(r"\w+", fold(chosen)))
 
 
+def names(title: str) -> frozenset[str]:
+    """The folded words of a title that are written large: names, mostly, and the first word."""
+    return frozenset(fold(word) for word in re.findall(r"\w+", title) if not word[0].islower())
+
+
 def canonical_url(url: str) -> str:
     """Reduce an address to what names the page: `""` if it is not http(s).
 

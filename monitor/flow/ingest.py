@@ -12,7 +12,7 @@ exists without the other.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from monitor.alerts import policy
@@ -20,7 +20,7 @@ from monitor.incidents import group
 from monitor.model import Judged, Subscriber
 from monitor.store import incidents, outbox, posts
 from monitor.store.db import Connection, moment
-from monitor.text import title_key
+from monitor.text import names, title_key
 
 OLD_NEWS = timedelta(days=7)
 """A post older than this when first seen starts its incident without a mail."""
@@ -85,14 +85,16 @@ def _told(conn: Connection, newcomers: Sequence[posts.Saved]) -> list[group.Told
     times = [post.published_at for post in newcomers]
     rows = incidents.told(conn, since=min(times) - group.WINDOW, until=max(times) + group.WINDOW)
     return [
-        group.Told(
-            row["incident_id"],
-            row["canonical_url"],
-            frozenset(row["title_key"].split()),
-            moment(row["published_at"]),
+        _as_told(
+            row["incident_id"], row["canonical_url"], row["title"], moment(row["published_at"])
         )
         for row in rows
     ]
+
+
+def _as_told(incident_id: int, canonical_url: str, title: str, at: datetime) -> group.Told:
+    words = frozenset(title_key(title).split())
+    return group.Told(incident_id, canonical_url, words, names(title) & words, at)
 
 
 def _group(
@@ -100,8 +102,8 @@ def _group(
 ) -> tuple[int, bool]:
     """Join or start; adds the post to `told`, for the next of its batch."""
     post = saved.judged.post
-    key = title_key(post.title)
-    decision = group.decide(post.canonical_url, key, saved.published_at, told)
+    newcomer = _as_told(0, post.canonical_url, post.title, saved.published_at)
+    decision = group.decide(newcomer, told)
     if isinstance(decision, group.Join):
         incident_id = decision.incident_id
         incidents.join(conn, incident_id, saved.id, saved.judged, why=decision.why, now=now)
@@ -114,8 +116,7 @@ def _group(
             why=decision.why,
             now=now,
         )
-    words = frozenset(key.split())
-    told.append(group.Told(incident_id, post.canonical_url, words, saved.published_at))
+    told.append(replace(newcomer, incident_id=incident_id))
     return incident_id, isinstance(decision, group.Start)
 
 

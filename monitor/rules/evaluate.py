@@ -95,9 +95,11 @@ class FieldIndex:
     def phrase(self, words: tuple[Word, ...]) -> list[Hit]:
         """Every run of these words."""
         head, *rest = words
+        if not (heads := self.word(head)):
+            return []
         following = [{hit.first: hit for hit in self.word(word)} for word in rest]
         found = []
-        for first in self.word(head):
+        for first in heads:
             last = first
             for step, places in enumerate(following, 1):
                 if (hit := places.get(first.first + step)) is None:

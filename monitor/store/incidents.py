@@ -12,12 +12,12 @@ from monitor.text import host, one_line
 
 
 def told(conn: Connection, *, since: datetime, until: datetime) -> list[Row]:
-    """Posts of incidents published in a span: rows of incident_id, canonical_url, title_key, published_at.
+    """Posts of incidents published in a span: rows of incident_id, canonical_url, title, published_at.
 
     Dismissed incidents count as well: a copy of a dismissed story must not come back as news.
     """
     return conn.execute(
-        "SELECT incident_id, canonical_url, title_key, published_at FROM incident_posts"
+        "SELECT incident_id, canonical_url, title, published_at FROM incident_posts"
         " JOIN posts ON posts.id = post_id WHERE flagged AND published_at BETWEEN ? AND ?",
         (stamp(since), stamp(until)),
     ).fetchall()
