@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -23,9 +24,9 @@ class Answer:
 
 
 class Loopback:
-    """Serves on a port of the system's choice; a context manager."""
+    """Serves on a port of the system's choice; a context manager. `tls` makes it https."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.answers: dict[str, Answer | Callable[[Message], Answer]] = {}
         self.requests: list[tuple[str, Message]] = []
         self.at_once = self.most_at_once = 0
@@ -43,6 +44,12 @@ class Loopback:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
+        self._scheme = "https" if tls else "http"
+        if tls is not None:
+            # The handshake is left to the first read, so that one bad client stops no other.
+            self._server.socket = tls.wrap_socket(
+                self._server.socket, server_side=True, do_handshake_on_connect=False
+            )
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.05,), daemon=True
         )
@@ -73,9 +80,9 @@ class Loopback:
             with self._lock:
                 self.at_once -= 1
 
-    def url(self, path: str) -> str:
-        """The address of a path."""
-        return f"http://127.0.0.1:{self._server.server_port}{path}"
+    def url(self, path: str, host: str = "127.0.0.1") -> str:
+        """The address of a path, under the server's address or another name for it."""
+        return f"{self._scheme}://{host}:{self._server.server_port}{path}"
 
     def __enter__(self) -> Self:
         self._thread.start()
