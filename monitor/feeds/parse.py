@@ -47,6 +47,11 @@ _NESTED = re.compile(
     rb"<!ENTITY\s++(?:%%\s++)?+[^\s'\"]++\s++(['\"])(?:(?!\1)[^&]|&#){0,%d}+&" % MAX_ENTITY,
     re.IGNORECASE,
 )
+# References to halves of characters, and beyond the last one: feedparser would fail on them.
+_ODD_REFERENCES = re.compile(
+    rb"(?:&#(?:[xX]0*+(?:[dD][89a-fA-F][0-9a-fA-F]{2}|[0-9a-fA-F]{6,}+)|0*+(?:5[5-7]\d{3}|\d{7,}+))"
+    rb"(?![0-9a-fA-F]);?)+"
+)
 _OLDEST = datetime.min.replace(tzinfo=UTC)
 
 
@@ -81,12 +86,17 @@ def _is_bomb(body: bytes) -> bool:
 def _xml(body: bytes, *, content_type: str, url: str, language: str) -> ParsedFeed | ParseFailed:
     # feedparser is not told where the body came from: it would make addresses of opaque guids, and
     # a feed that moves would give all its posts new identities. Links are made absolute by us.
-    found = feedparser.parse(
-        io.BytesIO(body),
-        response_headers={"content-type": _charset(body, content_type)},
-        sanitize_html=False,
-        resolve_relative_uris=False,
-    )
+    try:
+        found = feedparser.parse(
+            io.BytesIO(_ODD_REFERENCES.sub(_mended, body)),
+            response_headers={"content-type": _charset(body, content_type)},
+            sanitize_html=False,
+            resolve_relative_uris=False,
+        )
+    except (ValueError, OverflowError):
+        return ParseFailed(
+            "The document holds characters or numbers that no reader can make sense of."
+        )
     fault = _fault(found.get("bozo_exception") if found.get("bozo") else None)
     if not found.entries and not found.get("version"):
         why = f" ({fault})" if fault else ""
@@ -97,6 +107,17 @@ def _xml(body: bytes, *, content_type: str, url: str, language: str) -> ParsedFe
     return _feed(
         _text(feed, "title"), drafts, base=url, language=own, malformed=fault, ttl=_ttl(feed)
     )
+
+
+def _mended(found: re.Match[bytes]) -> bytes:
+    """Two halves of a character become the whole one, as for emoji; anything else a `\ufffd`."""
+    numbers = (
+        int(part[1:], 16) if part[:1] in b"xX" else int(part)
+        for part in (ref.rstrip(b";")[:40] for ref in found.group().split(b"&#")[1:])
+    )
+    halves = "".join(chr(number) if number <= 0x10FFFF else "\ufffd" for number in numbers)
+    whole = halves.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return b"".join(b"&#x%X;" % ord(sign) for sign in whole)
 
 
 def _charset(body: bytes, content_type: str) -> str:
