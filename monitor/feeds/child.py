@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Self
 
@@ -230,8 +231,7 @@ def _frames(result: ParsedFeed | ParseFailed, *, retires: bool) -> Iterator[byte
 
 
 def _packed(value: dict[str, Any]) -> bytes:
-    text = json.dumps(value, default=datetime.isoformat, ensure_ascii=False)
-    raw = text.encode("utf-8", "replace")
+    raw = json.dumps(value, default=datetime.isoformat, ensure_ascii=False).encode()
     return _LENGTH.pack(len(raw), 0) + raw
 
 
@@ -261,6 +261,17 @@ def _wind_up(cpu_seconds: int) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (limit, hard))
 
 
+def _size() -> int:
+    """Bytes of address space now; 0 where the system does not tell.
+
+    Not `ru_maxrss`: that begins with the size of the parent that we were forked from.
+    """
+    try:
+        return int(Path("/proc/self/statm").read_text("ascii").split()[0]) * resource.getpagesize()
+    except OSError:
+        return 0
+
+
 def serve(source: BinaryIO, sink: BinaryIO, *, cpu_seconds: int, memory_bytes: int) -> None:
     """Be the child: answer until the input ends."""
     _confine(memory_bytes)
@@ -271,7 +282,7 @@ def serve(source: BinaryIO, sink: BinaryIO, *, cpu_seconds: int, memory_bytes: i
         job = json.loads(source.read(head_length))
         result = _parsed(source.read(body_length), job)
         jobs += 1
-        has_grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 > memory_bytes / 2
+        has_grown = _size() > memory_bytes / 2
         sink.writelines(_frames(result, retires=has_grown or jobs >= MAX_JOBS))
         sink.flush()
 
