@@ -20,6 +20,7 @@ COPY rules rules
 ENV PATH=/opt/failwatch/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
+    FAILWATCH_HOST=0.0.0.0 \
     FAILWATCH_DATA=/data \
     FAILWATCH_CONFIG=/config
 USER failwatch

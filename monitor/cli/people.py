@@ -48,6 +48,26 @@ def add(context: Context, name: str, role: str | None) -> None:
     click.echo(f"  {settings.public_url}/-/failwatch/link?token={token}")
 
 
+@users.command()
+@click.argument("name")
+@click.pass_obj
+def disable(context: Context, name: str) -> None:
+    """Shut a person out at once: their sessions and links end. `users add` lets them in again.
+
+    Example: failwatch users disable ann
+    """
+    with context.stores() as (main, private):
+        with transaction(private):
+            account = accounts.disable(private, name)
+        if account is None:
+            raise click.UsageError(f"There is no {name}. See `failwatch users list`.")
+        with transaction(main):
+            audit.record(
+                main, actor(context), "account.disable", f"account:{account.id}", now=app.now()
+            )
+    click.echo(f"{account.name} is shut out.")
+
+
 @users.command("list")
 @as_json
 @click.pass_obj
@@ -59,13 +79,20 @@ def list_people(context: Context, *, as_json: bool) -> None:
     with context.stores() as (_, private):
         people = accounts.list_all(private)
     rows = [
-        asdict(p) | {"role": str(p.role), "password": "set" if p.has_password else "not set"}
+        asdict(p)
+        | {
+            "role": str(p.role),
+            "password": "set" if p.has_password else "not set",
+            "state": "shut out" if p.is_disabled else "",
+        }
         for p in people
     ]
     emit(
         rows,
         as_json=as_json,
         human=lambda: (
-            table(rows, {"id": 5, "name": 40, "role": 8, "password": 8}) if rows else "Nobody yet."
+            table(rows, {"id": 5, "name": 40, "role": 8, "password": 8, "state": 9})
+            if rows
+            else "Nobody yet."
         ),
     )

@@ -67,6 +67,17 @@ def add(private: Connection, name: str, role: Role, *, now: datetime) -> Account
     return _account(private.execute("SELECT * FROM accounts WHERE name = ?", (name,)).fetchone())
 
 
+def disable(private: Connection, name: str) -> Account | None:
+    """Shut somebody out now: sessions and links end; `add` lets them in again. None if unknown."""
+    row = private.execute("SELECT * FROM accounts WHERE name = ?", (name,)).fetchone()
+    if row is None:
+        return None
+    private.execute("UPDATE accounts SET is_disabled = 1 WHERE id = ?", (row["id"],))
+    private.execute("DELETE FROM sessions WHERE account_id = ?", (row["id"],))
+    private.execute("DELETE FROM tokens WHERE account_id = ?", (row["id"],))
+    return _account(row)
+
+
 def new_link(private: Connection, account_id: int, *, now: datetime) -> str:
     """A token that signs in once, within a day; links given before stop working."""
     token = secrets.token_urlsafe(32)

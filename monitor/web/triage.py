@@ -14,6 +14,9 @@ from monitor.web import show
 from monitor.web.access import local
 from monitor.web.ds import Response, posted, read, render, site, write
 
+SHOWN_RULES = 3
+"""The strongest matches of a post, which the queue names and marks; the rest is on its page."""
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -58,14 +61,16 @@ def items(conn: Connection, rows: list[Any], now: datetime) -> list[Item]:
     for row in rows:
         post = first[row["id"]]
         found = matches[post["id"]]
+        # Only what the strongest rules found is marked: a line full of marks shows nothing.
+        strongest = found[:SHOWN_RULES]
         text = max(post["text"], post["summary"], key=len)
         texts = {"title": post["title"], "text": text, "url": post["url"]}
         is_same = row["title"] == post["title"]
         made.append(
             Item(
                 row=row,
-                title=show.marked(row["title"], show.ranges(found, "title") if is_same else []),
-                snippet=show.snippet(text, show.ranges(found, "text")),
+                title=show.marked(row["title"], show.ranges(strongest, "title") if is_same else []),
+                snippet=show.snippet(text, show.ranges(strongest, "text")),
                 why=show.why(found, texts),
                 tags=tags[row["id"]],
                 source=show.web_link(post["url"]),
@@ -108,7 +113,7 @@ async def page(datasette: Any, request: Any) -> Response:
     return await render(
         datasette, request, "failwatch_triage.html", items=shown, total=total, next=following,
         filters=filters, vocabulary=vocabulary, back=back, done=done, selected=request.args.get("sel") or "",
-        reasons=triage.REASONS, statuses=list(Status), severities=show.SEVERITIES,
+        reasons=triage.REASONS, statuses=list(Status), most=SHOWN_RULES, severities=show.SEVERITIES,
     )  # fmt: skip
 
 
