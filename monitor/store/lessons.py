@@ -54,7 +54,7 @@ def save(
     if (known["version"] if known else None) != version:
         by = f" by {known['updated_by']}" if known else ""
         raise StaleVersion(
-            f"The lesson was saved meanwhile{by}. Your text is still in the boxes: copy it, reload, merge."
+            f"The lesson was saved meanwhile{by}. Go back: your text is still in its boxes. Copy it, load the page anew, and merge."
         )
     incident = conn.execute("SELECT title FROM incidents WHERE id = ?", (incident_id,)).fetchone()
     if incident is None:
