@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -78,3 +79,66 @@ def test_a_learnt_rate_lies_between_what_was_known_and_what_was_seen(
     seen = new / max(hours / 24, 1 / 96)
     learnt = schedule.learn_rate(rate, new_posts=new, elapsed=timedelta(hours=hours))
     assert min(rate, seen) * 0.999 <= learnt <= max(rate, seen) * 1.001
+
+
+def test_below_an_hour_goes_only_whom_the_server_or_feeds_yaml_sends_there() -> None:
+    assert after(500).at == NOW + timedelta(hours=1)
+    assert after(500, fresh=timedelta(minutes=20)).at == NOW + timedelta(minutes=20)
+    assert after(500, fresh=timedelta(minutes=1)).at == NOW + timedelta(minutes=15)
+    assert after(0.1, every=timedelta(minutes=15)).at == NOW + timedelta(minutes=15)
+    assert after(0.1, every=timedelta(minutes=1)).at == NOW + timedelta(minutes=15)
+
+
+def test_of_several_wishes_the_longest_counts() -> None:
+    found = schedule.after_success(
+        NOW, every=timedelta(hours=2), rate=1, fresh_for=timedelta(hours=5),
+        ttl=timedelta(hours=8), jitter=0,
+    )  # fmt: skip
+    assert found == schedule.NextPoll(NOW + timedelta(hours=8), "the feed asked us to wait 8 hours")
+
+
+@given(RATES, JITTER)
+def test_chance_makes_a_poll_later_and_never_sooner(rate: float, jitter: float) -> None:
+    plain, shaken = after(rate).at - NOW, after(rate, jitter=jitter).at - NOW
+    assert plain <= shaken <= plain * 1.1
+
+
+@pytest.mark.parametrize(
+    ("rate", "reason"),
+    [
+        (8, "one post every 3 hours on average"),
+        (0.5, "one post every 2 days on average"),
+        (240, "about 10 posts an hour"),
+        (30, "more than a post an hour"),
+        (0, "hardly a post in two months"),
+    ],
+)
+def test_the_reason_is_the_feeds_pace_in_words(rate: float, reason: str) -> None:
+    assert after(rate).reason == reason
+
+
+@pytest.mark.parametrize(
+    ("failures", "wait", "reason"),
+    [
+        (1, None, "backing off after 1 failure"),
+        (3, None, "backing off after 3 failures"),
+        (1, timedelta(hours=2), "the server asked us to wait 2 hours"),
+        (9, timedelta(minutes=1), "backing off after 9 failures"),
+        (1, timedelta(days=400), "the server asked us to wait 7 days"),
+    ],
+)
+def test_the_reason_of_a_wait_is_told(failures: int, wait: timedelta | None, reason: str) -> None:
+    found = schedule.after_failure(NOW, every=None, failures=failures, retry_after=wait, jitter=0)
+    assert found.reason == reason
+    assert found.at - NOW <= timedelta(days=7)
+
+
+def test_a_feed_that_is_polled_daily_is_not_polled_sooner_because_it_fails() -> None:
+    every = timedelta(days=1)
+    found = schedule.after_failure(NOW, every=every, failures=1, retry_after=None, jitter=0)
+    assert found.at == NOW + every
+
+
+def test_what_is_known_counts_half_after_two_weeks() -> None:
+    assert schedule.learn_rate(4, new_posts=0, elapsed=timedelta(days=14)) == pytest.approx(2)
+    assert schedule.learn_rate(0, new_posts=0, elapsed=timedelta(days=14)) == pytest.approx(0.25)
