@@ -6,14 +6,10 @@ post must hold for it to have a chance, so that most rules are never looked at (
 
 from __future__ import annotations
 
-import re
-from bisect import bisect_left
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from functools import cached_property
 
-from monitor.model import Post, Span
-from monitor.rules.query import compile_regex
+from monitor.model import Span
+from monitor.rules.index import FieldIndex, Hit, PostIndex
 from monitor.rules.tree import (
     FIELDS,
     And,
@@ -29,129 +25,42 @@ from monitor.rules.tree import (
     TermListRef,
     Word,
 )
-from monitor.text import humps, tokens
+from monitor.text import tokens
 
 DEFAULT_FIELDS = ("title", "text")
-MAX_REGEX_HITS = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """Where an atom stands: words `[first, last]` and characters `[start, end)` of a field."""
+class Terms:
+    """A term list, indexed by the words that its terms need: a post meets few of many."""
 
-    field: str
-    first: int
-    last: int
-    start: int
-    end: int
+    def __init__(self, node: Node) -> None:
+        self.node = node
+        self._always: list[Node] = []
+        self._by_word: dict[str, list[Node]] = {}
+        self._by_start: dict[int, dict[str, list[Node]]] = {}
+        for term in node.nodes if isinstance(node, Or) else (node,):
+            wanted = needs(term, {})
+            if wanted is None:
+                self._always.append(term)
+            for word in wanted or ():
+                start = word.removesuffix("*")
+                known = (
+                    self._by_start.setdefault(len(start), {}) if start != word else self._by_word
+                )
+                known.setdefault(start, []).append(term)
 
-
-class FieldIndex:
-    """One field of a post: its words and where they stand."""
-
-    def __init__(self, name: str, text: str) -> None:
-        self.name = name
-        self.text = text
-        self.places: dict[str, list[Hit]] = {}
-        self.starts: list[int] = []
-        position = 0
-        for token in tokens(text):
-            here = Hit(name, position, position, token.start, token.end)
-            self.starts.append(token.start)
-            self._put(token.norm, here)
-            if not token.is_hashtag:
-                position += 1
-                continue
-            self._put("#" + token.norm, here)
-            parts = humps(text[token.start + 1 : token.end])
-            if len(parts) > 1:
-                for offset, part in enumerate(parts):
-                    self._put(
-                        part,
-                        Hit(name, position + offset, position + offset, token.start, token.end),
-                    )
-                self.starts += [token.start] * (len(parts) - 1)
-            position += max(len(parts), 1)
-
-    def _put(self, key: str, hit: Hit) -> None:
-        self.places.setdefault(key, []).append(hit)
-
-    @cached_property
-    def _sorted(self) -> list[str]:
-        return sorted(self.places)
-
-    def word(self, word: Word) -> list[Hit]:
-        """Every place of a word, or of the words with that beginning."""
-        if not word.is_prefix:
-            return self.places.get(word.text, [])
-        found: list[Hit] = []
-        keys = self._sorted
-        for i in range(bisect_left(keys, word.text), len(keys)):
-            if not keys[i].startswith(word.text):
-                break
-            found += self.places[keys[i]]
-        return found
-
-    def phrase(self, words: tuple[Word, ...]) -> list[Hit]:
-        """Every run of these words."""
-        head, *rest = words
-        if not (heads := self.word(head)):
-            return []
-        following = [{hit.first: hit for hit in self.word(word)} for word in rest]
-        found = []
-        for first in heads:
-            last = first
-            for step, places in enumerate(following, 1):
-                if (hit := places.get(first.first + step)) is None:
-                    break
-                last = hit
-            else:
-                found.append(Hit(self.name, first.first, last.first, first.start, last.end))
-        return found
-
-    def exact(self, letters: str) -> list[Hit]:
-        """Every place where exactly these letters stand, not inside a longer word."""
-        pattern = rf"(?<!\w){re.escape(letters)}(?!\w)"
-        return [self._spanned(m.start(), m.end()) for m in re.finditer(pattern, self.text)]
-
-    def regex(self, pattern: str) -> list[Hit]:
-        """The first places of an RE2 expression."""
-        found = []
-        for match in compile_regex(pattern).finditer(self.text):
-            found.append(self._spanned(match.start(), match.end()))
-            if len(found) == MAX_REGEX_HITS:
-                break
-        return found
-
-    def _spanned(self, start: int, end: int) -> Hit:
-        first = max(bisect_left(self.starts, start + 1) - 1, 0)
-        last = max(bisect_left(self.starts, end) - 1, first)
-        return Hit(self.name, first, last, start, end)
+    def met(self, field: FieldIndex) -> Or | None:
+        """The terms that a field may hold; None if there is none."""
+        found = list(self._always)
+        for word in self._by_word.keys() & field.places.keys():
+            found += self._by_word[word]
+        for length, known in self._by_start.items():
+            for start in known.keys() & field.starts_of(length):
+                found += known[start]
+        return Or(tuple(found)) if found else None
 
 
-class PostIndex:
-    """All fields of a post."""
-
-    def __init__(self, post: Post, feed: str) -> None:
-        texts = {
-            "title": post.title,
-            "text": max(post.text, post.summary, key=len),
-            "url": post.url,
-            "author": post.author,
-            "feed": feed,
-            "lang": post.language,
-        }
-        self.fields = {name: FieldIndex(name, texts[name]) for name in FIELDS}
-        self.remembered: dict[tuple[str, tuple[str, ...]], list[Hit] | None] = {}
-        """Hits of term lists: many rules share them, and they are long."""
-
-    @cached_property
-    def words(self) -> set[str]:
-        """Every word of every field."""
-        return {word for field in self.fields.values() for word in field.places}
-
-
-Lists = Mapping[str, Node]
+Lists = Mapping[str, Terms]
 
 
 def hits(
@@ -162,7 +71,7 @@ def hits(
         case TermListRef(name):
             key = (name, fields)
             if key not in index.remembered:
-                index.remembered[key] = hits(lists[name], index, lists, fields)
+                index.remembered[key] = _listed(lists[name], index, lists, fields)
             return index.remembered[key]
         case Scoped(name, inner):
             return hits(inner, index, lists, (name,))
@@ -182,6 +91,17 @@ def hits(
             return _near(node, index, lists, fields)
         case _:
             return [hit for name in fields for hit in _atom(node, index.fields[name])] or None
+
+
+def _listed(
+    terms: Terms, index: PostIndex, lists: Lists, fields: tuple[str, ...]
+) -> list[Hit] | None:
+    """A term list's hits, field by field: only the terms whose words a field holds are looked at."""
+    found: list[Hit] = []
+    for name in fields:
+        if (met := terms.met(index.fields[name])) is not None:
+            found += hits(met, index, lists, (name,)) or []
+    return found or None
 
 
 def _atom(node: Word | Phrase | Hashtag | Exact | Regex, field: FieldIndex) -> list[Hit]:
@@ -237,7 +157,7 @@ def needs(node: Node, lists: Lists) -> frozenset[str] | None:
         case Regex() | Not():
             return None
         case TermListRef(name):
-            return needs(lists[name], lists)
+            return needs(lists[name].node, lists)
         case Scoped(_, inner):
             return needs(inner, lists)
         case Near(left, right):

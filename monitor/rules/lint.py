@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from monitor.errors import Fault
 from monitor.model import Post, RuleSource
-from monitor.rules.evaluate import PostIndex, hits
+from monitor.rules.evaluate import Lists, hits
+from monitor.rules.index import PostIndex
 from monitor.rules.tree import And, Near, Node, Not, Or, Scoped
 
 MIN_EXAMPLES = 2
@@ -82,7 +83,7 @@ def form(source: RuleSource) -> list[Fault]:
     ]
 
 
-def examples(source: RuleSource, tree: Node, lists: Mapping[str, Node]) -> list[Fault]:
+def examples(source: RuleSource, tree: Node, lists: Lists) -> list[Fault]:
     """Examples that do not behave."""
     faults = []
     wanted = [(text, True) for text in source.match_examples]

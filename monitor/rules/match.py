@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 
 from monitor.model import Match, Post, Span, Verdict
-from monitor.rules.evaluate import PostIndex, hits, spans
+from monitor.rules.evaluate import hits, spans
+from monitor.rules.index import PostIndex
 from monitor.rules.lint import example_post
 from monitor.rules.pack import Rule, RuleSet
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from monitor.errors import ConfigError, Fault
 from monitor.model import RuleSource, TermList
 from monitor.rules import evaluate, lint
+from monitor.rules.evaluate import Lists, Terms
 from monitor.rules.query import QueryError, parse
 from monitor.rules.tree import Node, Or, TermListRef, show
 from monitor.text import digest
@@ -34,7 +35,7 @@ class RuleSet:
     """All rules in force, with the index by which a post finds those that may hit it."""
 
     rules: tuple[Rule, ...]
-    lists: Mapping[str, Node]
+    lists: Lists
     by_word: Mapping[str, tuple[int, ...]] = field(repr=False)
     by_prefix: Mapping[str, tuple[int, ...]] = field(repr=False)
     prefix_lengths: tuple[int, ...] = field(repr=False)
@@ -70,8 +71,8 @@ def build(sources: Sequence[RuleSource], terms: Sequence[TermList]) -> RuleSet:
     return _index(rules, lists)
 
 
-def _lists(terms: Sequence[TermList], faults: list[Fault]) -> dict[str, Node]:
-    lists: dict[str, Node] = {}
+def _lists(terms: Sequence[TermList], faults: list[Fault]) -> dict[str, Terms]:
+    lists: dict[str, Terms] = {}
     for item in terms:
         nodes: list[Node] = []
         for term in item.terms:
@@ -82,7 +83,7 @@ def _lists(terms: Sequence[TermList], faults: list[Fault]) -> dict[str, Node]:
                 continue
             nodes += node.nodes if isinstance(node, Or) else (node,)
         if nodes:
-            lists[item.name] = Or(tuple(nodes)) if len(nodes) > 1 else nodes[0]
+            lists[item.name] = Terms(Or(tuple(nodes)) if len(nodes) > 1 else nodes[0])
         else:
             faults.append(
                 Fault(
@@ -94,9 +95,7 @@ def _lists(terms: Sequence[TermList], faults: list[Fault]) -> dict[str, Node]:
     return lists
 
 
-def _rule(
-    source: RuleSource, lists: Mapping[str, Node], names: set[str], faults: list[Fault]
-) -> Rule | None:
+def _rule(source: RuleSource, lists: Lists, names: set[str], faults: list[Fault]) -> Rule | None:
     try:
         tree = parse(source.query, names)
     except QueryError as error:
@@ -114,7 +113,7 @@ def _rule(
             )
         )
         return None
-    meaning = [show(tree), *(f"{n}={show(lists[n])}" for n in sorted(_used(tree)))]
+    meaning = [show(tree), *(f"{n}={show(lists[n].node)}" for n in sorted(_used(tree)))]
     version = digest(
         source.id, *meaning, f"{source.weight:.6f}", str(int(source.severity)), source.family, *source.languages
     )  # fmt: skip
@@ -128,7 +127,7 @@ def _used(node: Node) -> set[str]:
     return {name for inner in lint.parts(node) for name in _used(inner)}
 
 
-def _index(rules: Sequence[Rule], lists: Mapping[str, Node]) -> RuleSet:
+def _index(rules: Sequence[Rule], lists: Lists) -> RuleSet:
     by_word: dict[str, list[int]] = {}
     by_prefix: dict[str, list[int]] = {}
     always = []

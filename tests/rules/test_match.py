@@ -9,14 +9,15 @@ from hypothesis import strategies as st
 from monitor.errors import ConfigError
 from monitor.model import Post, RuleSource, Severity, TermList
 from monitor.rules import explain, match, pack
-from monitor.rules.evaluate import PostIndex, hits
+from monitor.rules.evaluate import Terms, hits
+from monitor.rules.index import PostIndex
 from monitor.rules.query import parse
 
 
 def finds(query: str, title: str, text: str = "", **fields: str) -> list[str] | None:
     """The words that a query hits, or None."""
     post = replace(match.example_post(title), text=text, **fields)  # type: ignore[arg-type]
-    lists = {"brand": parse('acme OR "bolt foods"')}
+    lists = {"brand": Terms(parse('acme OR "bolt foods" OR gizm*'))}
     found = hits(parse(query, lists), PostIndex(post, "PR Daily"), lists)
     if found is None:
         return None
@@ -49,6 +50,8 @@ def finds(query: str, title: str, text: str = "", **fields: str) -> list[str] | 
         ("alpha NEAR/3 beta", "beta one two alpha"),
         ("alpha ONEAR/3 beta", "alpha one two beta"),
         ("$brand", "Bolt Foods said"),
+        ("$brand", "two gizmos"),
+        ("title:$brand", "Acme said"),
         ("炎上", "企業アカウントが炎上した"),
         ("fullwidth", "ｆｕｌｌｗｉｄｔｈ"),
         ("backlash", "back\u200blash"),
