@@ -28,6 +28,9 @@ _pages = Environment(
     keep_trailing_newline=True,
 )
 
+MAX_THREAD = 60
+"""Longer ids would be folded by the email package into something that no reader knows again."""
+
 
 def message_id(kind: str, incident_id: int, subscriber_id: int, *, key: bytes, domain: str) -> str:
     """The Message-ID of one mail: the same at every attempt, and after a restore from backup.
@@ -77,6 +80,11 @@ def compose(
         mail["Reply-To"] = _address("", settings.reply_to, of="mail: reply_to")
     mail["Date"] = format_datetime(now)
     mail["Message-ID"] = message_id
+    thread = f"<incident.{brief.id}@{message_id.rpartition('@')[2]}"
+    if len(thread) <= MAX_THREAD:
+        # One thread an incident: every mail on it names a root that is computed, not looked up.
+        mail["References"] = thread
+        mail["In-Reply-To"] = thread
     mail["List-Id"] = f"Failwatch alerts <alerts.{message_id.rpartition('@')[2]}"
     mail["Auto-Submitted"] = "auto-generated"
     mail["X-Auto-Response-Suppress"] = "OOF, AutoReply"

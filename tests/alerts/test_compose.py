@@ -70,6 +70,8 @@ def test_the_headers_say_what_readers_and_filters_need() -> None:
         "Reply-To": "team@house.example",
         "Date": "Sun, 01 Mar 2026 12:30:00 +0000",
         "Message-ID": MESSAGE_ID,
+        "References": "<incident.17@house.example>",
+        "In-Reply-To": "<incident.17@house.example>",
         "List-Id": "Failwatch alerts <alerts.house.example>",
         "Auto-Submitted": "auto-generated",
         "X-Auto-Response-Suppress": "OOF, AutoReply",
@@ -169,6 +171,13 @@ def test_the_page_is_for_light_and_dark_and_narrow_windows() -> None:
     assert "prefers-color-scheme: dark" in text
     assert "max-width:600px" in text
     assert 'name="viewport"' in text
+
+
+def test_mails_on_one_incident_share_a_thread_on_the_wire_and_others_do_not() -> None:
+    bob = replace(ANN, id=4, email="bob@example.org")
+    threads = [travelled(made(b, p))["References"] for b, p in ((BRIEF, ANN), (BRIEF, bob))]
+    assert threads[0] == threads[1] == "<incident.17@house.example>"
+    assert travelled(made(replace(BRIEF, id=18)))["References"] != threads[0]
 
 
 def test_an_incident_that_nobody_named_still_has_a_subject() -> None:
