@@ -156,3 +156,18 @@ def tokens(text: str) -> list[Token]:
 def humps(hashtag: str) -> list[str]:
     """The words that a hashtag is written together from, folded: `BoycottBrandX` has three."""
     return [norm(part) for part in _HUMPS.findall(hashtag)]
+
+
+_SENTENCE_END = re.compile(r"[.!?…]+[\"'”’»)\]]*\s+(?=[\"'“‘«(\[¿¡]*[^\Wa-z_])|[。！？｡]+|\n+")
+_ABBREVIATED = re.compile(
+    r"(?:\b(?:[A-Za-z]|Mr|Mrs|Ms|Dr|Prof|St|vs|Inc|Ltd|Co|Corp|No|Nr|bzw|etc))\.$"
+)
+
+
+def sentence_starts(text: str) -> list[int]:
+    """Where sentences after the first begin, in code points; a line's end ends one too."""
+    return [
+        hit.end()
+        for hit in _SENTENCE_END.finditer(text)
+        if not _ABBREVIATED.search(text[max(0, hit.start() - 6) : hit.start() + 1])
+    ]

@@ -13,6 +13,7 @@ from monitor.rules.index import FieldIndex, Hit, PostIndex
 from monitor.rules.tree import (
     FIELDS,
     And,
+    AtLeast,
     Exact,
     Hashtag,
     Near,
@@ -22,6 +23,7 @@ from monitor.rules.tree import (
     Phrase,
     Regex,
     Scoped,
+    Sentence,
     TermListRef,
     Word,
 )
@@ -89,6 +91,11 @@ def hits(
             return [] if hits(inner, index, lists, fields) is None else None
         case Near():
             return _near(node, index, lists, fields)
+        case Sentence(nodes):
+            return _together(nodes, index, lists, fields)
+        case AtLeast(inner, count):
+            places = hits(inner, index, lists, fields) or []
+            return places if len({(h.field, h.start) for h in places}) >= count else None
         case _:
             return [hit for name in fields for hit in _atom(node, index.fields[name])] or None
 
@@ -127,6 +134,21 @@ def _near(node: Near, index: PostIndex, lists: Lists, fields: tuple[str, ...]) -
     return [hit for pair in pairs for hit in pair] or None
 
 
+def _together(
+    nodes: tuple[Node, ...], index: PostIndex, lists: Lists, fields: tuple[str, ...]
+) -> list[Hit] | None:
+    """The hits of all parts in those sentences that hold a hit of every part."""
+    parts = [hits(node, index, lists, fields) or [] for node in nodes]
+    if not all(parts):
+        return None
+    placed = [
+        {(h.field, number): h for h in part if (number := index.fields[h.field].sentence(h)) >= 0}
+        for part in parts
+    ]
+    common = set.intersection(*(set(part) for part in placed))
+    return [part[place] for place in sorted(common) for part in placed] or None
+
+
 def _pairs(left: list[Hit], right: list[Hit], node: Near) -> Iterator[tuple[Hit, Hit]]:
     for a in left:
         for b in right:
@@ -158,11 +180,11 @@ def needs(node: Node, lists: Lists) -> frozenset[str] | None:
             return None
         case TermListRef(name):
             return needs(lists[name].node, lists)
-        case Scoped(_, inner):
+        case Scoped(_, inner) | AtLeast(inner, _):
             return needs(inner, lists)
         case Near(left, right):
             return _least([needs(left, lists), needs(right, lists)])
-        case And(nodes):
+        case And(nodes) | Sentence(nodes):
             return _least([needs(n, lists) for n in nodes])
         case Or(nodes):
             parts = [needs(n, lists) for n in nodes]

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from functools import cached_property
 
 from monitor.model import Post
 from monitor.rules.query import compile_regex
 from monitor.rules.tree import FIELDS, Word
-from monitor.text import humps, tokens
+from monitor.text import humps, sentence_starts, tokens
 
 MAX_REGEX_HITS = 20
 
@@ -109,6 +109,15 @@ class FieldIndex:
             if len(found) == MAX_REGEX_HITS:
                 break
         return found
+
+    @cached_property
+    def _sentence_starts(self) -> list[int]:
+        return sentence_starts(self.text)
+
+    def sentence(self, hit: Hit) -> int:
+        """The number of the sentence that a hit lies in; -1 if it spans several."""
+        number = bisect_right(self._sentence_starts, hit.start)
+        return number if number == bisect_right(self._sentence_starts, hit.end - 1) else -1
 
     def _spanned(self, start: int, end: int) -> Hit:
         first = max(bisect_left(self.starts, start + 1) - 1, 0)

@@ -8,7 +8,7 @@ from monitor.errors import Fault
 from monitor.model import Post, RuleSource
 from monitor.rules.evaluate import Lists, hits
 from monitor.rules.index import PostIndex
-from monitor.rules.tree import And, Near, Node, Not, Or, Scoped
+from monitor.rules.tree import And, AtLeast, Near, Node, Not, Or, Scoped, Sentence
 
 MIN_EXAMPLES = 2
 
@@ -31,9 +31,9 @@ def example_post(text: str, languages: Sequence[str] = ()) -> Post:
 def parts(node: Node) -> Iterator[Node]:
     """The nodes directly below a node."""
     match node:
-        case And(nodes) | Or(nodes):
+        case And(nodes) | Or(nodes) | Sentence(nodes):
             yield from nodes
-        case Not(inner) | Scoped(_, inner):
+        case Not(inner) | Scoped(_, inner) | AtLeast(inner, _):
             yield inner
         case Near(left, right):
             yield left

@@ -25,6 +25,7 @@ from lark.exceptions import (
 from monitor.rules.tree import (
     FIELDS,
     And,
+    AtLeast,
     Exact,
     Hashtag,
     Near,
@@ -34,6 +35,7 @@ from monitor.rules.tree import (
     Phrase,
     Regex,
     Scoped,
+    Sentence,
     TermListRef,
     Word,
 )
@@ -164,11 +166,25 @@ class _Builder(Transformer[Token, Any]):
             return only
         left, mark, right = items
         for side in (left, right):
-            if isinstance(side, And | Not | Scoped | Near):
+            if isinstance(side, And | Not | Scoped | Near | Sentence | AtLeast):
                 raise QueryError(
                     f"{mark} joins single terms, phrases or alternatives with OR", mark.start_pos
                 )
         return Near(left, right, int(mark.rpartition("/")[2]), mark.startswith("O"))
+
+    def sentence(self, items: list[Node]) -> Node:
+        return Sentence(tuple(items))
+
+    def at_least(self, items: list[Any]) -> Node:
+        mark, node = items
+        count = int(mark.rpartition("/")[2])
+        if count < 2:
+            raise QueryError(f"{mark} asks for nothing: write the term alone", mark.start_pos)
+        if isinstance(node, And | Not | Scoped | Near | Sentence | AtLeast):
+            raise QueryError(
+                f"{mark} counts a single term, phrase or alternatives with OR", mark.start_pos
+            )
+        return AtLeast(node, count)
 
     def scoped(self, items: list[Any]) -> Node:
         mark, node = items

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+RESERVED = frozenset({"AND", "OR", "NOT", "SENTENCE"})
+"""Words with a meaning of their own: put into quotes to be looked for."""
+
 FIELDS = ("title", "text", "url", "author", "feed", "lang")
 
 
@@ -69,6 +72,21 @@ class Near:
 
 
 @dataclass(frozen=True, slots=True)
+class Sentence:
+    """All of these in one sentence, in any order."""
+
+    nodes: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AtLeast:
+    """A term that stands at `count` different places or more."""
+
+    node: Node
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class And:
     """All of these."""
 
@@ -89,14 +107,28 @@ class Not:
     node: Node
 
 
-Node = Word | Phrase | Hashtag | Exact | Regex | TermListRef | Scoped | Near | And | Or | Not
+Node = (
+    Word
+    | Phrase
+    | Hashtag
+    | Exact
+    | Regex
+    | TermListRef
+    | Scoped
+    | Near
+    | Sentence
+    | AtLeast
+    | And
+    | Or
+    | Not
+)
 
 
 def show(node: Node) -> str:
     """Print a tree as a query that `parse` reads back to the same tree."""
     match node:
         case Word(text, is_prefix):
-            return f'"{text}"' if text.upper() in {"AND", "OR", "NOT"} else text + "*" * is_prefix
+            return f'"{text}"' if text.upper() in RESERVED else text + "*" * is_prefix
         case Phrase(words):
             return '"' + " ".join(w.text + "*" * w.is_prefix for w in words) + '"'
         case Hashtag(text):
@@ -111,6 +143,10 @@ def show(node: Node) -> str:
             return f"{name}:({show(inner)})"
         case Near(left, right, distance, is_ordered):
             return f"{_held(left)} {'O' * is_ordered}NEAR/{distance} {_held(right)}"
+        case Sentence(nodes):
+            return f"SENTENCE({' '.join(_held(n) for n in nodes)})"
+        case AtLeast(inner, count):
+            return f"ATLEAST/{count} {_held(inner)}"
         case Not(inner):
             return f"NOT {_held(inner)}"
         case And(nodes):
