@@ -80,6 +80,8 @@ def web(context: Context, host: str | None, port: int | None) -> None:
         host=host or settings.listen_host,
         port=settings.listen_port if port is None else port,
         clock=app.now,
+        root=context.root,
+        environ=context.environ,
     )
 
 

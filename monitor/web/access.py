@@ -93,6 +93,7 @@ def menu(actor: dict[str, Any] | None) -> list[dict[str, str]]:
     links = [
         {"href": "/", "label": "Failwatch home"},
         {"href": "/-/triage", "label": "Triage"},
+        {"href": "/-/rules", "label": "Rules"},
         {"href": "/-/feeds", "label": "Feeds"},
     ]
     if may(actor, Role.ADMIN):

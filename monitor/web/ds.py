@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +19,7 @@ from datasette.app import Datasette
 from monitor.store import db
 from monitor.store.db import Connection, transaction
 from monitor.web.descriptions import metadata
+from monitor.web.live import Files, Live
 
 T = TypeVar("T")
 
@@ -25,11 +28,15 @@ __all__ = ["Datasette", "Response", "Site", "build", "posted", "read", "render",
 
 @dataclass(slots=True)
 class Site:
-    """What our pages need beside Datasette: the private database, the clock, the public address."""
+    """What our pages need beside Datasette: databases, files, the clock, the public address."""
 
+    main_db: Path
     private_db: Path
     public_url: str
     clock: Callable[[], datetime]
+    live: Live
+    _slow: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "bench"))
+    """One long question at a time, so that those who ask many leave a core to everybody else."""
     _conn: Connection | None = None
     _turn: threading.Lock = field(default_factory=threading.Lock)
 
@@ -50,6 +57,20 @@ class Site:
         """The same, off the event loop."""
         return await asyncio.to_thread(self.private_now, work)
 
+    async def files(self) -> Files:
+        """The files that the team edits."""
+        return await asyncio.to_thread(self.live.files)
+
+    async def slowly(self, work: Callable[[Connection], T]) -> T:
+        """Run a question of seconds on a connection of its own, beside Datasette's threads."""
+
+        def run() -> T:
+            with closing(db.connect(self.main_db)) as conn:
+                conn.execute("PRAGMA query_only=ON")
+                return work(conn)
+
+        return await asyncio.get_running_loop().run_in_executor(self._slow, run)
+
 
 def build(
     main_db: Path,
@@ -59,6 +80,8 @@ def build(
     secret: str,
     public_url: str,
     clock: Callable[[], datetime],
+    root: Path,
+    environ: Mapping[str, str],
 ) -> Datasette:
     """Datasette as Failwatch serves it: nothing for strangers, no SQL but for administrators."""
     datasette = Datasette(
@@ -84,7 +107,7 @@ def build(
             "force_https_urls": public_url.startswith("https:"),
         },
     )
-    datasette.failwatch = Site(private_db, public_url, clock)
+    datasette.failwatch = Site(main_db, private_db, public_url, clock, Live(root, environ))
     return datasette
 
 

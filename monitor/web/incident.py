@@ -41,7 +41,7 @@ def _posts(conn: Connection, number: int) -> list[dict[str, Any]]:
     return made
 
 
-def _history(rows: list[Row]) -> list[dict[str, Any]]:
+def history(rows: list[Row]) -> list[dict[str, Any]]:
     """Audit rows as sentences' parts."""
     made = []
     for row in rows:
@@ -80,7 +80,7 @@ async def page(datasette: Any, request: Any) -> Response:
             "notes": beside["notes"],
             "responses": beside["responses"],
             "exports": beside["exports"],
-            "history": _history(beside["history"]),
+            "history": history(beside["history"]),
             "age": show.age(row["last_post_at"], now),
         }
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from monitor.errors import Refused, StaleVersion
 from monitor.model import Role
-from monitor.web import access, door, feeds, home, incident, subscribers, triage
+from monitor.web import access, door, feeds, home, incident, rule, rules, subscribers, triage
 from monitor.web.ds import Response, render
 
 Page = Callable[[Any, Any], Awaitable[Response]]
@@ -81,6 +81,8 @@ ROUTES: list[tuple[str, Page]] = [
     (r"^/-/incidents/(?P<id>\d{1,18})/untag$", post(incident.untag, Role.TRIAGER)),
     (r"^/-/incidents/(?P<id>\d{1,18})/organisation$", post(incident.organisation, Role.TRIAGER)),
     (r"^/-/incidents/(?P<id>\d{1,18})/lesson$", post(incident.lesson, Role.EDITOR)),
+    (r"^/-/rules$", get(rules.page)),
+    (r"^/-/rules/(?P<rule>[a-z0-9][a-z0-9_-]{0,63})$", get(rule.page)),
     (r"^/-/feeds$", get(feeds.page)),
     (r"^/-/subscribers$", get(subscribers.page, Role.ADMIN)),
     (r"^/-/subscribers/add$", post(subscribers.add, Role.ADMIN)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -23,6 +23,8 @@ def serve(
     host: str,
     port: int,
     clock: Callable[[], datetime],
+    root: Path,
+    environ: Mapping[str, str],
 ) -> None:
     """Serve the pages until SIGTERM or SIGINT; returns when all is closed."""
     datasette = ds.build(
@@ -32,6 +34,8 @@ def serve(
         secret=secret,
         public_url=public_url,
         clock=clock,
+        root=root,
+        environ=environ,
     )
     config = uvicorn.Config(
         datasette.app(),

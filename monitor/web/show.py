@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,19 +19,18 @@ AROUND = 140
 
 def ranges(matches: Iterable[Any], field: str) -> list[tuple[int, int]]:
     """The spans of `field` in rows of matches, merged where they touch."""
-    spans = sorted(
-        (start, end)
-        for row in matches
-        for name, start, end in json.loads(row["spans"])
-        if name == field
-    )
-    merged: list[tuple[int, int]] = []
-    for start, end in spans:
-        if merged and start <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+    return merged(span for row in matches for span in json.loads(row["spans"]) if span[0] == field)
+
+
+def merged(spans: Iterable[Sequence[Any]]) -> list[tuple[int, int]]:
+    """Spans of one field, each with its name, start and end, merged where they touch."""
+    found: list[tuple[int, int]] = []
+    for _, start, end in sorted(map(tuple, spans)):
+        if found and start <= found[-1][1]:
+            found[-1] = (found[-1][0], max(end, found[-1][1]))
         else:
-            merged.append((start, end))
-    return merged
+            found.append((start, end))
+    return found
 
 
 def marked(text: str, spans: Iterable[tuple[int, int]]) -> Markup:

@@ -91,12 +91,46 @@ class House:
         return self.ask(path, role=role, method="POST", data=form)
 
 
+OUTCRY = """\
+pack: outcry
+rules:
+  - id: outcry
+    title: Outcry
+    severity: 3
+    weight: 0.8
+    tags: [backlash]
+    query: outcry
+    examples:
+      match: [An outcry, The outcry grows]
+      no_match: [A cry, An adverb]
+  - id: sleeping
+    title: A rule that sleeps
+    severity: 1
+    weight: 0.3
+    enabled: false
+    query: $fuss AND NOT title:calm
+    examples:
+      match: [A fuss, Much ado]
+      no_match: [Quiet, Calm]
+"""
+TERMS = "terms:\n  fuss: [fuss, ado]\n"
+
+
+def configure(root: Path) -> None:
+    """A config folder with two rules, one of them switched off."""
+    (root / "rules").mkdir(parents=True)
+    (root / "feeds.yaml").write_text("feeds: []\n")
+    (root / "rules" / "outcry.yaml").write_text(OUTCRY)
+    (root / "rules" / "terms.yaml").write_text(TERMS)
+
+
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
     main, private = db.connect(tmp_path / db.MAIN), db.connect(tmp_path / db.PRIVATE)
     schema.migrate(main, "main")
     schema.migrate(private, "private")
     seed(main)
+    configure(tmp_path / "config")
     tokens = {}
     with transaction(private):
         for role in Role:
@@ -108,6 +142,7 @@ def house(tmp_path: Path) -> Iterator[House]:
     datasette = ds.build(
         tmp_path / db.MAIN, tmp_path / "internal.db", private_db=tmp_path / db.PRIVATE,
         secret="s", public_url="http://127.0.0.1:8001", clock=lambda: NOW,
+        root=tmp_path / "config", environ={},
     )  # fmt: skip
     yield House(tmp_path, datasette, tokens)
     datasette.close()

@@ -111,7 +111,18 @@ def test_the_queue_works_without_javascript(chromium: Browser, house: House, url
     made.close()
 
 
-@pytest.mark.parametrize("path", ["/", "/-/triage", "/-/incidents/1", "/-/feeds", "/-/subscribers"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/-/triage",
+        "/-/incidents/1",
+        "/-/feeds",
+        "/-/subscribers",
+        "/-/rules",
+        "/-/rules/outcry",
+    ],
+)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_phone_never_scrolls_sideways(
     chromium: Browser, house: House, url: str, path: str, scheme: str

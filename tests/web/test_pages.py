@@ -11,7 +11,16 @@ from monitor.web.access import local
 from monitor.web.headers import policy
 from tests.web.conftest import NOW, House
 
-PAGES = ["/", "/-/triage", "/-/incidents/1", "/-/feeds", "/-/subscribers", "/-/failwatch/account"]
+PAGES = [
+    "/",
+    "/-/triage",
+    "/-/incidents/1",
+    "/-/rules",
+    "/-/rules/outcry",
+    "/-/feeds",
+    "/-/subscribers",
+    "/-/failwatch/account",
+]
 CORE = ["/failwatch", "/failwatch/posts", "/failwatch/posts.json", "/failwatch/posts/1.json", "/-/databases", "/-/databases.json",
         "/-/plugins.json", "/failwatch/-/query?sql=select+1", "/failwatch.json?sql=select+1", "/-/metadata.json"]  # fmt: skip
 

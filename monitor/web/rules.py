@@ -1,0 +1,88 @@
+"""All rules on a page: which are in force, what each finds, and what is wrong with their files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from monitor.model import RuleSource
+from monitor.store import rulebook
+from monitor.store.db import Connection, stamp
+from monitor.text import fold
+from monitor.web import show
+from monitor.web.ds import Response, read, render, site
+
+DAYS = 90
+"""How far back the pages of the rules look."""
+
+SORTS = {
+    "matches": "posts it found",
+    "last": "last match",
+    "weight": "weight",
+    "severity": "severity",
+    "id": "name",
+    "pack": "pack",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A rule in the list."""
+
+    source: RuleSource
+    use: rulebook.Use
+    last: str
+    """How long ago it found something."""
+
+
+def sources(files: Any) -> tuple[RuleSource, ...]:
+    """Every rule of the last good files, in force or not."""
+    return files.loaded.config.rules if files.loaded else ()
+
+
+def _sorted(lines: list[Line], by: str) -> list[Line]:
+    keys: dict[str, Any] = {
+        "matches": lambda line: -line.use.matches,
+        "weight": lambda line: -line.source.weight,
+        "severity": lambda line: -int(line.source.severity),
+        "pack": lambda line: (line.source.file, line.source.line),
+        "id": lambda line: line.source.id,
+    }
+    lines.sort(key=lambda line: line.source.id)
+    if by == "last":
+        return sorted(lines, key=lambda line: line.use.last, reverse=True)
+    return sorted(lines, key=keys[by])
+
+
+def _fits(source: RuleSource, words: list[str]) -> bool:
+    text = fold(" ".join([source.id, source.title, source.file, source.family, *source.tags]))
+    return all(word in text for word in words)
+
+
+async def page(datasette: Any, request: Any) -> Response:
+    """Every rule there is."""
+    place = site(datasette)
+    now, files = place.clock(), await place.files()
+    since = stamp(now - timedelta(days=DAYS))
+    words = (request.args.get("q") or "")[:200]
+    by = request.args.get("sort") or "matches"
+    by = by if by in SORTS else "matches"
+
+    def ask(conn: Connection) -> dict[str, rulebook.Use]:
+        return rulebook.use(conn, since)
+
+    used = await read(datasette, ask)
+    lines = []
+    for source in sources(files):
+        if _fits(source, fold(words).split()):
+            use = used.get(source.id, rulebook.Use())
+            lines.append(Line(source, use, show.age(use.last, now) if use.last else "never"))
+    lines = _sorted(lines, by)
+    return await render(
+        datasette, request, "failwatch_rules.html",
+        live=[line for line in lines if line.source.enabled],
+        off=[line for line in lines if not line.source.enabled],
+        faults=files.faults, words=words, by=by, sorts=SORTS, days=DAYS, severities=show.SEVERITIES,
+        total=len(sources(files)),
+    )  # fmt: skip
