@@ -6,16 +6,13 @@ written. A list in another shape than one item a line (`feeds: [{url: …}]`) is
 
 from __future__ import annotations
 
-import fcntl
-import os
 import re
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from monitor.config import items
+from monitor.config.files import locked, replace
 from monitor.config.load import FEEDS, feed_faults, parse
 from monitor.config.source import Source
 from monitor.errors import ConfigError, Fault
@@ -24,7 +21,6 @@ from monitor.model import FeedSettings
 _PLAIN = re.compile(r"https?://\S*[\w/]|[^\W\d_]([\w ./&+-]*[\w./+-])?|[1-9]\d*[mhd]")
 _NOT_TEXT = {"null", "true", "false", "yes", "no", "on", "off", "y", "n"}
 _ODD_ENDS = re.compile("\r(?!\n)|[\x85\u2028\u2029]")
-_EMPTY = re.compile(r"^(feeds[ ]*:)[ ]*(?:\[[ ]*\]|~|null)?[ ]*(#.*)?$")
 
 
 def add_feed(root: Path, feed: FeedSettings) -> None:
@@ -33,7 +29,7 @@ def add_feed(root: Path, feed: FeedSettings) -> None:
     if faults := feed_faults(Source(FEEDS, {"feeds": [entry]})):
         said = [fault.message.removeprefix("feeds[0].") for fault in faults]
         raise ConfigError(Fault(FEEDS, 0, f"the feed is not added: {text}") for text in said)
-    with _locked(root):
+    with locked(root, FEEDS):
         text = _text(root)
         source = _source(text)
         if faults := feed_faults(source):
@@ -45,14 +41,14 @@ def add_feed(root: Path, feed: FeedSettings) -> None:
 
 def remove_feed(root: Path, url: str) -> bool:
     """Take a feed out, with the comment that clings to it; False if it is not there."""
-    with _locked(root):
+    with locked(root, FEEDS):
         text = _text(root)
         source = _source(text)
         index = _index(source, url.strip())
         if index is None:
             return False
-        items = _items(source)
-        _write(root, _without(text, source, index), items[:index] + items[index + 1 :])
+        feeds = _items(source)
+        _write(root, _without(text, source, index), feeds[:index] + feeds[index + 1 :])
         return True
 
 
@@ -82,8 +78,8 @@ def _source(text: str) -> Source:
 
 def _items(source: Source) -> list[Any]:
     value = source.value if isinstance(source.value, dict) else {}
-    items = value.get("feeds")
-    return items if isinstance(items, list) else []
+    found = value.get("feeds")
+    return found if isinstance(found, list) else []
 
 
 def _index(source: Source, url: str) -> int | None:
@@ -125,24 +121,21 @@ def _spoken(span: timedelta) -> str:
 
 def _with(text: str, source: Source, entry: dict[str, Any]) -> list[str]:
     """The file's lines with an item more."""
-    lines = _lines(text)
-    if items := _items(source):
-        at, indent = _span(lines, source, len(items) - 1)[1], _dash(lines, source, 0)
-    elif (line := source.lines.get(("feeds",))) is None:
-        lines.append("feeds:")
-        at, indent = len(lines), "  "
+    lines = items.lines_of(text)
+    if feeds := _items(source):
+        at = _span(lines, source, len(feeds) - 1)[1]
+        indent = items.dash(lines, source, "feeds", 0) or ""
     else:
-        hit = _EMPTY.match(lines[line - 1])
-        if hit is None:
-            raise _refusal(_by_hand("add the feed"), line)
-        lines[line - 1] = hit[1] + (f"  {hit[2]}" if hit[2] else "")
-        at, indent = line, "  "
+        first, indent = items.opened(lines, source, "feeds"), "  "
+        if first is None:
+            raise _refusal(_by_hand("add the feed"), source.line(("feeds",)))
+        at = first
     return [*lines[:at], *_dumped(entry, indent), *lines[at:]]
 
 
 def _without(text: str, source: Source, index: int) -> list[str]:
     """The file's lines less an item and the comment that stands between it and the item above."""
-    lines = _lines(text)
+    lines = items.lines_of(text)
     start, end = _span(lines, source, index)
     if index:
         above = _span(lines, source, index - 1)[1]
@@ -156,33 +149,14 @@ def _without(text: str, source: Source, index: int) -> list[str]:
 
 
 def _span(lines: list[str], source: Source, index: int) -> tuple[int, int]:
-    """Where an item lies: `[start, end)`, from its dash to its last key or deeper comment."""
-    start = source.line(("feeds", index)) - 1
-    indent = _dash(lines, source, index)
-    end = start + 1
-    for at in range(start + 1, len(lines)):
-        line = lines[at]
-        if line.strip():
-            if len(line) - len(line.lstrip(" ")) <= len(indent):
-                break
-            end = at + 1
-    return start, end
-
-
-def _dash(lines: list[str], source: Source, index: int) -> str:
-    line = source.line(("feeds", index))
-    hit = re.match(r"( *)-\s+\S", lines[line - 1])
-    if hit is None:
-        raise _refusal(_by_hand("change the feed"), line)
-    return hit[1]
+    found = items.span(lines, source, "feeds", index)
+    if found is None:
+        raise _refusal(_by_hand("change the feed"), source.line(("feeds", index)))
+    return found
 
 
 def _by_hand(task: str) -> str:
     return f"this list is not written as one item a line with '- url: …'; {task} by hand."
-
-
-def _lines(text: str) -> list[str]:
-    return text.replace("\r\n", "\n").removesuffix("\n").split("\n") if text else []
 
 
 def _dumped(entry: dict[str, Any], indent: str) -> list[str]:
@@ -215,37 +189,6 @@ def _write(root: Path, lines: list[str], meant: list[Any]) -> None:
     try:
         old = target.read_bytes() if target.exists() else b""
         content = (text.replace("\n", "\r\n") if b"\r\n" in old else text).encode()
-        _replace(target, content)
+        replace(target, content)
     except OSError as error:
         raise _refusal(f"it cannot be written ({error.strerror}).") from None
-
-
-def _replace(target: Path, content: bytes) -> None:
-    mode = target.stat().st_mode & 0o777 if target.exists() else 0o644
-    number, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    draft = Path(name)
-    try:
-        with os.fdopen(number, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.chmod(mode)
-        draft.replace(target)
-    except OSError:
-        draft.unlink(missing_ok=True)
-        raise
-
-
-@contextmanager
-def _locked(root: Path) -> Iterator[None]:
-    """One change at a time; what was done is on the disk when it ends."""
-    try:
-        folder = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
-    except OSError as error:
-        raise _refusal(f"{root} is no folder that can be used ({error.strerror}).") from None
-    try:
-        fcntl.flock(folder, fcntl.LOCK_EX)
-        yield
-        os.fsync(folder)
-    finally:
-        os.close(folder)

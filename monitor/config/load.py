@@ -78,9 +78,14 @@ class Config:
     fingerprint: str
 
 
-def load(root: Path, environ: Mapping[str, str]) -> Config:
-    """Read and check everything in `root`; raises `ConfigError` with every fault of every file."""
-    files = _read(root)
+def load(
+    root: Path, environ: Mapping[str, str], instead: Mapping[str, bytes] | None = None
+) -> Config:
+    """Read and check everything in `root`; raises `ConfigError` with every fault of every file.
+
+    `instead` holds what files by these names are to say: a change is tried before it is written.
+    """
+    files: dict[str, bytes | OSError] = {**_read(root), **(instead or {})}
     faults: list[Fault] = []
     sources = dict(_sources(files, faults))
     feeds = _feeds(sources, faults)
