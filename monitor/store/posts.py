@@ -149,7 +149,7 @@ def by_id(conn: Connection, post_id: int) -> tuple[Post, str] | None:
         " WHERE posts.id = ?",
         (post_id,),
     ).fetchone()
-    return (_post(row), row["feed_title"]) if row else None
+    return (as_post(row), row["feed_title"]) if row else None
 
 
 def by_url(conn: Connection, canonical_url: str) -> tuple[Post, str] | None:
@@ -160,7 +160,8 @@ def by_url(conn: Connection, canonical_url: str) -> tuple[Post, str] | None:
     return by_id(conn, row["id"]) if row else None
 
 
-def _post(row: Row) -> Post:
+def as_post(row: Row) -> Post:
+    """A row of `posts` as a value."""
     return Post(
         guid=row["guid"],
         url=row["url"],

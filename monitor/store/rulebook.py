@@ -6,8 +6,9 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from monitor.model import Match, Severity
+from monitor.model import Match, Post, Severity
 from monitor.store.db import Connection, Row
+from monitor.store.posts import as_post
 
 PAGE = 20
 ALONE = 5_000
@@ -124,6 +125,49 @@ def incidents(conn: Connection, post_ids: Sequence[int]) -> dict[int, Row]:
         (json.dumps(list(post_ids)),),
     )
     return {row["post_id"]: row for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A stored post as it is judged anew."""
+
+    id: int
+    post: Post
+    feed: str
+    published_at: str
+    is_flagged: bool
+
+
+def newest(
+    conn: Connection, *, since: str, before: tuple[str, int] | None, limit: int
+) -> list[Stored]:
+    """Posts published since a time, newest first; `before` is time and number of the last one seen."""
+    rows = conn.execute(
+        f"{_POST} WHERE published_at >= ? AND (published_at, posts.id) < (?, ?)"
+        " ORDER BY published_at DESC, posts.id DESC LIMIT ?",
+        (since, *(before or ("9999", 0)), limit),
+    )
+    return [
+        Stored(r["id"], as_post(r), r["feed_title"], r["published_at"], bool(r["flagged"]))
+        for r in rows
+    ]
+
+
+def last_post(conn: Connection) -> int:
+    """The number of the post that was stored last."""
+    number: int = conn.execute("SELECT coalesce(max(id), 0) AS last FROM posts").fetchone()["last"]
+    return number
+
+
+def decided_of(conn: Connection, post_ids: Sequence[int]) -> tuple[int, int]:
+    """Incidents of posts: how many the team found relevant, and how many it decided."""
+    row = conn.execute(
+        "SELECT sum(status = 'relevant') AS hits, sum(status IN ('relevant', 'dismissed')) AS total"
+        " FROM incidents WHERE id IN (SELECT incident_id FROM incident_posts"
+        " WHERE post_id IN (SELECT value FROM json_each(?)))",
+        (json.dumps(list(post_ids)),),
+    ).fetchone()
+    return row["hits"] or 0, row["total"] or 0
 
 
 def changes(conn: Connection, item: str) -> list[Row]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -23,7 +24,9 @@ from monitor.web.live import Files, Live
 
 T = TypeVar("T")
 
-__all__ = ["Datasette", "Response", "Site", "build", "posted", "read", "render", "site", "write"]
+__all__ = [
+    "Datasette", "Response", "Site", "build", "fragment", "posted", "read", "render", "site", "write",
+]  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -35,6 +38,8 @@ class Site:
     public_url: str
     clock: Callable[[], datetime]
     live: Live
+    trials: OrderedDict[Any, Any] = field(default_factory=OrderedDict)
+    """The last results of the workbench, so that paging through them does not search again."""
     _slow: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "bench"))
     """One long question at a time, so that those who ask many leave a core to everybody else."""
     _conn: Connection | None = None
@@ -131,6 +136,14 @@ async def write(datasette: Datasette, work: Callable[[Connection], T]) -> T:
     """Run `work(conn)` in one write transaction, rolled back if it raises."""
     found: T = await _database(datasette).execute_write_fn(work)
     return found
+
+
+async def fragment(datasette: Datasette, request: Any, template: str, **values: Any) -> str:
+    """A part of a page, for our script to put in place."""
+    made: str = await datasette.render_template(
+        template, values | {"actor": request.actor}, request=request
+    )
+    return made
 
 
 async def render(datasette: Datasette, request: Any, template: str, **values: Any) -> Response:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from monitor import app
-from monitor.config.load import fingerprint
+from monitor.config.load import fingerprint, load
 from monitor.errors import ConfigError, Fault
+from monitor.rules import pack
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +44,16 @@ class Live:
                 except ConfigError as error:
                     self._files = Files(self._files.loaded, error.faults)
             return self._files
+
+    def prove(self, rule: str) -> Callable[[Mapping[str, bytes]], None]:
+        """A trial of the folder with changed files; raises `ConfigError` with every fault.
+
+        The rule is tried as if it were in force, so that a draft can be put in force as it is.
+        """
+
+        def tried(instead: Mapping[str, bytes]) -> None:
+            config = load(self.root, self.environ, instead)
+            rules = [replace(s, enabled=True) if s.id == rule else s for s in config.rules]
+            pack.build(rules, config.terms)
+
+        return tried

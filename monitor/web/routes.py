@@ -8,7 +8,18 @@ from typing import Any
 
 from monitor.errors import Refused, StaleVersion
 from monitor.model import Role
-from monitor.web import access, door, feeds, home, incident, rule, rules, subscribers, triage
+from monitor.web import (
+    access,
+    door,
+    feeds,
+    home,
+    incident,
+    rule,
+    rules,
+    subscribers,
+    triage,
+    workbench,
+)
 from monitor.web.ds import Response, render
 
 Page = Callable[[Any, Any], Awaitable[Response]]
@@ -70,6 +81,17 @@ def post(page: Page, role: Role) -> Page:
     return guarded(page, role, method="POST")
 
 
+def either(shown: Page, sent: Page, role: Role) -> Page:
+    """A page that answers to its own form."""
+    reading, sending = get(shown, role), post(sent, role)
+
+    async def answer(datasette: Any, request: Any) -> Response:
+        chosen = sending if request.method == "POST" else reading
+        return await chosen(datasette, request)
+
+    return answer
+
+
 ROUTES: list[tuple[str, Page]] = [
     (r"^/$", get(home.page)),
     (r"^/-/triage$", get(triage.page)),
@@ -82,7 +104,14 @@ ROUTES: list[tuple[str, Page]] = [
     (r"^/-/incidents/(?P<id>\d{1,18})/organisation$", post(incident.organisation, Role.TRIAGER)),
     (r"^/-/incidents/(?P<id>\d{1,18})/lesson$", post(incident.lesson, Role.EDITOR)),
     (r"^/-/rules$", get(rules.page)),
+    (r"^/-/rules/workbench$", either(workbench.page, workbench.attempt, Role.EDITOR)),
+    (r"^/-/rules/workbench/check$", post(workbench.check, Role.EDITOR)),
+    (r"^/-/rules/workbench/save$", post(workbench.save, Role.EDITOR)),
     (r"^/-/rules/(?P<rule>[a-z0-9][a-z0-9_-]{0,63})$", get(rule.page)),
+    (
+        r"^/-/rules/(?P<rule>[a-z0-9][a-z0-9_-]{0,63})/(?P<way>on|off)$",
+        post(workbench.switch, Role.EDITOR),
+    ),
     (r"^/-/feeds$", get(feeds.page)),
     (r"^/-/subscribers$", get(subscribers.page, Role.ADMIN)),
     (r"^/-/subscribers/add$", post(subscribers.add, Role.ADMIN)),

@@ -121,6 +121,7 @@ def test_the_queue_works_without_javascript(chromium: Browser, house: House, url
         "/-/subscribers",
         "/-/rules",
         "/-/rules/outcry",
+        "/-/rules/workbench?rule=sleeping",
     ],
 )
 @pytest.mark.parametrize("scheme", ["light", "dark"])
