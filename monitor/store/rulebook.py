@@ -51,6 +51,7 @@ def versions(conn: Connection, rule: str) -> list[Row]:
 
 
 _CAUGHT = "SELECT post_id FROM matches WHERE rule_id IN (SELECT id FROM rules WHERE rule = :rule)"
+_DECIDED = "status IN ('relevant', 'dismissed') AND decided_by <> ''"
 _POST = "SELECT posts.*, feeds.title AS feed_title FROM posts JOIN feeds ON feeds.id = feed_id"
 
 
@@ -160,10 +161,10 @@ def last_post(conn: Connection) -> int:
 
 
 def decided_of(conn: Connection, post_ids: Sequence[int]) -> tuple[int, int]:
-    """Incidents of posts: how many the team found relevant, and how many it decided."""
+    """Incidents of posts: how many are relevant, and how many people decided."""
     row = conn.execute(
-        "SELECT sum(status = 'relevant') AS hits, sum(status IN ('relevant', 'dismissed')) AS total"
-        " FROM incidents WHERE id IN (SELECT incident_id FROM incident_posts"
+        f"SELECT sum(status = 'relevant') AS hits, count(*) AS total FROM incidents WHERE {_DECIDED}"
+        " AND id IN (SELECT incident_id FROM incident_posts"
         " WHERE post_id IN (SELECT value FROM json_each(?)))",
         (json.dumps(list(post_ids)),),
     ).fetchone()
@@ -177,12 +178,24 @@ def changes(conn: Connection, item: str) -> list[Row]:
     ).fetchall()
 
 
-def decided(conn: Connection, rule: str) -> tuple[int, int]:
-    """Incidents of a rule's posts: how many the team found relevant, and how many it decided."""
-    row = conn.execute(
-        "SELECT sum(status = 'relevant') AS hits, sum(status IN ('relevant', 'dismissed')) AS total"
-        " FROM incidents WHERE id IN (SELECT incident_id FROM incident_posts"
-        f" WHERE post_id IN ({_CAUGHT}))",
+def decided(conn: Connection, rule: str) -> list[tuple[str, int, int]]:
+    """Incidents of a rule's posts that people decided, month by month: month, relevant, decided."""
+    rows = conn.execute(
+        "SELECT substr(decided_at, 1, 7) AS month, sum(status = 'relevant') AS hits, count(*) AS total"
+        f" FROM incidents WHERE {_DECIDED} AND id IN (SELECT incident_id FROM incident_posts"
+        f" WHERE post_id IN ({_CAUGHT})) GROUP BY month ORDER BY month",
         {"rule": rule},
-    ).fetchone()
-    return row["hits"] or 0, row["total"] or 0
+    )
+    return [(row["month"], row["hits"], row["total"]) for row in rows]
+
+
+def decided_by_rule(conn: Connection) -> dict[str, tuple[int, int]]:
+    """For each rule the incidents of its posts: how many are relevant, and how many people decided."""
+    rows = conn.execute(
+        "SELECT rule, count(DISTINCT iif(status = 'relevant', incidents.id, NULL)) AS hits,"
+        " count(DISTINCT incidents.id) AS total FROM incidents"
+        " JOIN incident_posts ON incident_id = incidents.id"
+        " JOIN matches ON matches.post_id = incident_posts.post_id JOIN rules ON rules.id = rule_id"
+        f" WHERE {_DECIDED} GROUP BY rule"
+    )
+    return {row["rule"]: (row["hits"], row["total"]) for row in rows}

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Protocol
 
 WEEKS = 13
 """A quarter: what 90 days come to."""
 
 WIDTH, HEIGHT = 520, 150
+MONTHS = 12
 _LEFT, _TOP, _BOTTOM = 34, 12, 22
 _STEPS = (1, 2, 5)
+
+
+class _Share(Protocol):
+    @property
+    def value(self) -> float: ...
+    @property
+    def low(self) -> float: ...
+    @property
+    def high(self) -> float: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +102,40 @@ def chart(weeks: tuple[Week, ...]) -> Chart:
     marks = (0, top // 2, top) if top % 2 == 0 else (0, top)
     lines = tuple((round(HEIGHT - _BOTTOM - room * n / top, 1), f"{n:,}") for n in marks)
     return Chart(tuple(bars), lines, sum(w.total for w in weeks), sum(w.part for w in weeks))
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A share of a month, and how sure it is."""
+
+    label: str
+    x: float
+    y: float
+    low: float
+    high: float
+    value: object
+    """The share as people read it."""
+
+
+def points(months: Sequence[tuple[str, _Share]]) -> tuple[Point, ...]:
+    """Shares from 0 to 1 as points with their intervals, the last `MONTHS` of them."""
+    room, shown = HEIGHT - _TOP - _BOTTOM, months[-MONTHS:]
+    step = (WIDTH - _LEFT) / max(len(shown), 6)
+
+    def at(share: float) -> float:
+        return round(HEIGHT - _BOTTOM - room * share, 1)
+
+    return tuple(
+        Point(
+            month,
+            round(_LEFT + (n + 0.5) * step, 1),
+            at(share.value),
+            at(share.low),
+            at(share.high),
+            share,
+        )
+        for n, (month, share) in enumerate(shown)
+    )
 
 
 def _ceiling(most: int) -> int:

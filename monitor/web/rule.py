@@ -36,6 +36,8 @@ class Caught:
     weeks: tuple[chart.Week, ...]
     decided: Share
     """Incidents of its posts that the team found relevant, of those it decided."""
+    months: list[tuple[str, Share]]
+    """The same by the month of the decision."""
 
 
 def alone(conn: Connection, rule: str) -> list[int]:
@@ -51,7 +53,7 @@ def alone(conn: Connection, rule: str) -> list[int]:
 
 def _caught(conn: Connection, rule: str, *, page: int, is_only: bool, now: datetime) -> Caught:
     days = rulebook.caught_days(conn, rule, stamp(now - timedelta(days=7 * chart.WEEKS)))
-    only = alone(conn, rule)
+    only, months = alone(conn, rule), rulebook.decided(conn, rule)
     if is_only:
         start = page * rulebook.PAGE
         rows = rulebook.posts(conn, only[start : start + rulebook.PAGE + 1])
@@ -69,7 +71,8 @@ def _caught(conn: Connection, rule: str, *, page: int, is_only: bool, now: datet
         only=len(only),
         has_more=len(rows) > rulebook.PAGE,
         weeks=chart.weekly(days, now),
-        decided=Share(*rulebook.decided(conn, rule)),
+        decided=Share(sum(hits for _, hits, _ in months), sum(total for *_, total in months)),
+        months=[(month, Share(hits, total)) for month, hits, total in months],
     )
 
 
@@ -130,7 +133,7 @@ async def page(datasette: Any, request: Any) -> Response:
         )  # fmt: skip
     return await render(
         datasette, request, "failwatch_rule.html", rule=head, caught=caught, versions=versions,
-        chart=chart.chart(caught.weeks), back=read_back(head["query"], files.loaded),
+        chart=chart.chart(caught.weeks), points=chart.points(caught.months), back=read_back(head["query"], files.loaded),
         is_local=given is not None and given.file == LOCAL, is_only=is_only, number=number,
         changes=changes, days=DAYS, severities=show.SEVERITIES, faults=files.faults,
     )  # fmt: skip

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from monitor.model import RuleSource
+from monitor.rules.figures import Share
 from monitor.store import rulebook
 from monitor.store.db import Connection, stamp
 from monitor.text import fold
@@ -19,6 +20,7 @@ DAYS = 90
 SORTS = {
     "matches": "posts it found",
     "last": "last match",
+    "precision": "precision",
     "weight": "weight",
     "severity": "severity",
     "id": "name",
@@ -34,6 +36,8 @@ class Line:
     use: rulebook.Use
     last: str
     """How long ago it found something."""
+    decided: Share
+    """Incidents of its posts that the team found relevant, of those it decided."""
 
 
 def sources(files: Any) -> tuple[RuleSource, ...]:
@@ -44,6 +48,7 @@ def sources(files: Any) -> tuple[RuleSource, ...]:
 def _sorted(lines: list[Line], by: str) -> list[Line]:
     keys: dict[str, Any] = {
         "matches": lambda line: -line.use.matches,
+        "precision": lambda line: (not line.decided.total, line.decided.value),
         "weight": lambda line: -line.source.weight,
         "severity": lambda line: -int(line.source.severity),
         "pack": lambda line: (line.source.file, line.source.line),
@@ -69,15 +74,16 @@ async def page(datasette: Any, request: Any) -> Response:
     by = request.args.get("sort") or "matches"
     by = by if by in SORTS else "matches"
 
-    def ask(conn: Connection) -> dict[str, rulebook.Use]:
-        return rulebook.use(conn, since)
+    def ask(conn: Connection) -> tuple[dict[str, rulebook.Use], dict[str, tuple[int, int]]]:
+        return rulebook.use(conn, since), rulebook.decided_by_rule(conn)
 
-    used = await read(datasette, ask)
+    used, decided = await read(datasette, ask)
     lines = []
     for source in sources(files):
         if _fits(source, fold(words).split()):
             use = used.get(source.id, rulebook.Use())
-            lines.append(Line(source, use, show.age(use.last, now) if use.last else "never"))
+            last = show.age(use.last, now) if use.last else "never"
+            lines.append(Line(source, use, last, Share(*decided.get(source.id, (0, 0)))))
     lines = _sorted(lines, by)
     return await render(
         datasette, request, "failwatch_rules.html",

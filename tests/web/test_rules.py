@@ -1,13 +1,15 @@
 """The list of rules and the page of each: what is in force, what it caught, what only it caught."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
 from monitor.model import Judged, Match, Post, Severity, Span, Verdict
+from monitor.rules.figures import Share
 from monitor.store import posts, rulebook, rules, triage
 from monitor.store.db import transaction
-from monitor.web.chart import chart, weekly
+from monitor.web.chart import HEIGHT, WIDTH, chart, points, weekly
 from tests.web.conftest import NOW, House
 
 OTHER = rules.LiveRule("upset", "w", "Upset", "upset", 2, 0.7, (), "upset", "rules/b.yaml")
@@ -126,6 +128,41 @@ def test_what_a_rule_caught_is_paged(house: House) -> None:
     assert house.ask("/-/rules/outcry?page=999999999", role="viewer").status_code == 200
     only = house.ask("/-/rules/outcry?show=only&page=2", role="viewer").text
     assert only.count('class="post"') == 2
+
+
+def test_precision_is_told_with_its_interval_and_by_month(house: House) -> None:
+    conn = house.conn()
+    with transaction(conn):
+        triage.decide(conn, 1, version=1, status="dismissed", reason="other", actor="ann", now=NOW)
+        before = NOW - timedelta(days=40)
+        triage.decide(conn, 2, version=1, status="relevant", reason="", actor="ann", now=before)
+    conn.close()
+    listed = house.ask("/-/rules?sort=precision", role="viewer").text
+    assert "0.09 to 0.91, 1 of 2" in listed
+    page = house.ask("/-/rules/outcry", role="viewer").text
+    assert "0.50 (0.09 to 0.91, 1 of 2)" in page
+    months = page[page.index('id="precision-title"') :]
+    assert re.search(r'<th scope="row">2026-01</th><td>1.00 .*1 of 1', months)
+    assert re.search(r'<th scope="row">2026-03</th><td>0.00 .*0 of 1', months)
+
+
+def test_what_nobody_decided_has_no_precision(house: House) -> None:
+    conn = house.conn()
+    with transaction(conn):  # as the casebook's incidents stand, which come with Failwatch
+        conn.execute("UPDATE incidents SET status = 'relevant', decided_by = ''")
+    conn.close()
+    assert "no decisions" in house.ask("/-/rules", role="viewer").text
+    page = house.ask("/-/rules/outcry", role="viewer").text
+    assert "not measured yet" in page
+    assert "precision-title" not in page
+
+
+def test_points_keep_within_the_chart() -> None:
+    months = [(f"2025-{n:02d}", Share(n, 20)) for n in range(1, 13)] + [("2026-01", Share(0, 1))]
+    drawn = points(months)
+    assert drawn[0].label == "2025-02"
+    assert all(0 < p.high <= p.y <= p.low < HEIGHT for p in drawn)
+    assert all(p.x < WIDTH for p in drawn)
 
 
 def test_a_rule_that_left_the_files_keeps_its_page(house: House) -> None:
