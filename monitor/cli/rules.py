@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import click
 
+from monitor.cli import quality
 from monitor.cli.shared import Context, as_json, emit, plural
 from monitor.errors import ConfigError
 from monitor.model import Post, Verdict
@@ -22,6 +23,9 @@ def rules() -> None:
 
     Example: failwatch rules check
     """
+
+
+rules.add_command(quality.evaluate)
 
 
 @rules.command()
