@@ -256,7 +256,10 @@ def _write(root: Path, text: str, meant: list[Any], prove: Prove) -> str:
         (root / LOCAL).parent.mkdir(exist_ok=True)
         replace((root / LOCAL).resolve(), content)  # a link stays a link
     except OSError as error:
-        raise _refusal(f"it cannot be written ({error.strerror}).") from None
+        raise _refusal(
+            f"it cannot be written ({error.strerror}). Give the user that runs Failwatch the right to"
+            " write in rules/."
+        ) from None
     return digest(text)
 
 

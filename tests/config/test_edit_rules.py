@@ -219,6 +219,12 @@ def test_line_ends_mode_and_link_stay(root: Path, tmp_path: Path) -> None:
     assert real.read_bytes().count(b"\n") == real.read_bytes().count(b"\r\n") > 20
 
 
+def test_a_place_that_cannot_be_written_is_told_of(root: Path) -> None:
+    (root / LOCAL).symlink_to(root / "nowhere" / "local.yaml")
+    with pytest.raises(ConfigError, match=r"cannot be written .*right to write in rules/"):
+        save(root, ENTRY)
+
+
 def test_many_at_once_lose_nothing(root: Path) -> None:
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda n: save(root, ENTRY | {"id": f"r{n}"}), range(8)))
