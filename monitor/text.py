@@ -1,5 +1,14 @@
 """Words, lines and addresses: the one place that says what two texts have in common.
 
+Words are those of UAX #29 (Unicode Text Segmentation), as `unicode-segmentation-rs` finds them,
+folded (`text.fold`), with these changes, so that what people mean by a word is found:
+
+- `. : , ;` and `_` always part words: `example.com` is two, `3.14` too;
+- a possessive `'s` is dropped, an elided article (`l'`, `d'`, `qu'`, `dell'`) stands by itself;
+- characters of scripts written without spaces (Chinese, Japanese, Thai, Lao) are a word each, so
+  that a word of a query becomes a phrase of characters and is found wherever it stands;
+- a hashtag is read as the words it is written together from, and as a whole: `tags`.
+
 Pure functions of text; every result is bounded by its input.
 """
 
@@ -8,9 +17,13 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
+
+from unicode_segmentation_rs import unicode_words
 
 _CONTROLS = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]"
@@ -40,10 +53,24 @@ def one_line(text: str, limit: int = 300) -> str:
     return (head if len(head) > limit // 2 else cut) + "…"
 
 
+_STROKES = str.maketrans(
+    {"ø": "o", "đ": "d", "ħ": "h", "ı": "i", "ł": "l", "ŧ": "t", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th"}
+)  # fmt: skip
+_ACCENTS = re.compile(
+    "[\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7"
+    "\u0610-\u061a\u064b-\u065f\u0670\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]"
+)
+"""Marks that readers leave out: Latin, Greek and Cyrillic accents, Hebrew and Arabic points; not the
+vowel signs of Indic scripts or the voicing marks of Japanese, which make other words."""
+
+
 def fold(text: str) -> str:
-    """Make case, accents, width and ligatures alike; the length may change."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(c for c in decomposed if not unicodedata.combining(c))
+    """Make case, accents, strokes, width, ligatures and styled letters alike; the length may change."""
+    if text.isascii():
+        return text.lower()
+    small = unicodedata.normalize("NFKD", text).casefold()
+    bare = _ACCENTS.sub("", unicodedata.normalize("NFKD", small))
+    return unicodedata.normalize("NFC", bare).translate(_STROKES)
 
 
 def title_key(title: str) -> str:
@@ -107,67 +134,145 @@ def digest(*parts: str) -> str:
     return hashed.hexdigest()
 
 
+_TABLE = bytes(
+    byte + 32 if 65 <= byte <= 90
+    else byte if byte >= 128 or 97 <= byte <= 122 or 48 <= byte <= 57 or byte == 39
+    else 32
+    for byte in range(256)
+)  # fmt: skip
+"""Capitals to small letters, everything between words to a space; bytes of UTF-8 stay."""
+
+_HIDDEN = frozenset("\u00ad\u034f\u061c\u200b\u200c\u200d\u200e\u200f\u2060\ufeff")
+_UNSPACED = "\u0e00-\u0eff\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
+_MARKS = "\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ecd\u3099\u309a\uff9e\uff9f"
+_UNIT = re.compile(f".[{_MARKS}]*", re.DOTALL)
+_BETWEEN = r" _.:,;·՟״‧․﹐﹒﹔﹕٬،؛⁄"
+_PIECE = re.compile(
+    f"[{_UNSPACED}][{_MARKS}]*|(?:(?![{_UNSPACED}{re.escape(_BETWEEN)}]).)+", re.DOTALL
+)
+_TAG = re.compile(r"(?<![\w&/#])[#＃](?=\w)([\w\u0300-\u036f\u0900-\u0dff\u0e31-\u0e4e]+)")
+_HUMP = re.compile(r"A+(?=Aa)|A?a+|A+|1+|x+")
+_QUOTE = re.compile(rb"'+(?:s(?![0-9a-z\x80-\xff]))?")
+_ELIDED = frozenset(
+    b"l d j n s t c m qu jusqu lorsqu puisqu quelqu un all dall dell nell sull coll quell quest".split()  # reads better
+)
+_LONGEST_ELIDED = 6
+_SPACE_BYTE = 32
+
+
+def plain(text: str) -> bytes:
+    """Fold a text with a space at both ends whose unusual stretches are read: small letters, spaces."""
+    folded = text.encode("utf-8", "surrogatepass").translate(_TABLE)
+    return _QUOTE.sub(_apostrophe, folded) if b"'" in folded else folded
+
+
+def _apostrophe(hit: re.Match[bytes]) -> bytes:
+    """An apostrophe inside a word stays; quotation marks, `'s` and elisions become spaces."""
+    text, found = hit.string, hit.group()
+    start, end = hit.span()
+    before, after = text[start - 1], text[end]
+    if len(found) > 1:
+        is_possessive = found == b"'s" and before != _SPACE_BYTE
+        return b"  " if is_possessive else found.replace(b"'", b" ")
+    if not (_is_letter(before) and _is_letter(after)) and not (
+        _is_digit(before) and _is_digit(after)
+    ):
+        return b" "
+    head = text[max(0, start - _LONGEST_ELIDED - 1) : start].rpartition(b" ")
+    return b" " if head[1] and head[2] in _ELIDED else b"'"
+
+
+def _is_letter(byte: int) -> bool:
+    return byte >= 97
+
+
+def _is_digit(byte: int) -> bool:
+    return 48 <= byte <= 57
+
+
 @dataclass(frozen=True, slots=True)
-class Token:
-    """A word of a text, and where it stands in it."""
+class Stretch:
+    """A stretch without spaces, read: its words, spaces between them."""
 
-    norm: str
-    """Folded, so that case, accents, width and apostrophes make no difference."""
-    start: int
-    end: int
-    """`[start, end)` in code points of the text."""
-    is_hashtag: bool = False
-
-
-# Scripts written without spaces: each character is a word, so that a word of the query becomes a
-# phrase of characters and is found wherever it stands.
-_UNSPACED = "\u0e00-\u0eff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f"
-_INVISIBLE = "\u00ad\u200b-\u200d\u2060\ufeff"
-_WORD = re.compile(
-    rf"[{_UNSPACED}]|[#＃]?(?:(?![{_UNSPACED}])[\w\u0300-\u036f{_INVISIBLE}])+"
-    rf"(?:['’ʼ＇](?:(?![{_UNSPACED}])[\w\u0300-\u036f])+)*"
-)
-_HIDDEN = re.compile(f"[{_INVISIBLE}]")
-_HUMPS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+|[^\W\d_A-Za-z]+")
+    folded: str
+    moved: tuple[tuple[int, int, int], ...] = ()
+    """(begin in `folded`, start, end in the stretch) of each word, if they do not lie alike."""
+    tags: tuple[tuple[str, int, int, int, int], ...] = ()
+    """(norm, begin and close in `folded`, start and end in the stretch)."""
 
 
-@lru_cache(maxsize=200_000)
-def norm(word: str) -> str:
-    """Fold one word as tokens are; a possessive `'s` is dropped."""
-    folded = fold(_HIDDEN.sub("", word)).translate(_APOSTROPHES)
-    return folded.removesuffix("'s") if len(folded) > 2 else folded
+def read_once(chunk: str) -> Stretch:
+    """Read a stretch without spaces: its words one space apart, or where they stood if they fit."""
+    words: list[tuple[str, int, int]] = []
+    tags: list[tuple[str, int, int, int, int]] = []
+    at = 0
+    for hit in _TAG.finditer(chunk):
+        words += _segments(chunk[at : hit.start()], at)
+        first = len(words)
+        for start, end in _humps(hit.group(1)):
+            words += _segments(hit.group(1)[start:end], hit.start(1) + start)
+        at = hit.end()
+        if len(words) > first:
+            norm = "".join(word for word, _, _ in _segments(hit.group(1).replace("_", ""), 0))
+            tags.append((norm, first, len(words) - 1, hit.start(), hit.end()))
+    words += _segments(chunk[at:], at)
+    lies_alike = all(len(word) == end - start for word, start, end in words) and all(
+        here[2] < there[1] for here, there in pairwise(words)
+    )
+    begins: list[int] = []
+    parts, length = [], 0
+    for word, start, _ in words:
+        gap = start - length if lies_alike else min(len(begins), 1)
+        parts += [" " * gap, word]
+        begins.append(length + gap)
+        length += gap + len(word)
+    parts.append(" " * (len(chunk) - length))
+    return Stretch(
+        "".join(parts),
+        () if lies_alike else tuple((b, w[1], w[2]) for b, w in zip(begins, words, strict=True)),
+        tuple(
+            (norm, begins[first], begins[last] + len(words[last][0]), start, end)
+            for norm, first, last, start, end in tags
+        ),
+    )
 
 
-_APOSTROPHES = {ord(mark): "'" for mark in "’ʼ＇"}
+read = lru_cache(maxsize=50_000)(read_once)
+"""The same, remembered: most stretches come back."""
 
 
-def tokens(text: str) -> list[Token]:
-    """The words of a text in order; a hashtag is one token, without its `#`."""
-    found = []
-    for hit in _WORD.finditer(text):
-        word = hit.group()
-        is_hashtag = word[0] in "#＃" and len(word) > 1
-        key = norm(word[1:] if is_hashtag else word)
-        if key:
-            found.append(Token(key, hit.start(), hit.end(), is_hashtag))
-    return found
+def _segments(text: str, at: int) -> Iterator[tuple[str, int, int]]:
+    """The folded words of a stretch, with their places, counted from `at`."""
+    folded: list[str] = []
+    places: list[tuple[int, int]] = []
+    for unit in _UNIT.finditer(text):
+        made = _unit(unit.group())
+        folded.append(made)
+        places += [unit.span()] * len(made)
+    flat = plain(f" {''.join(folded)} ").decode("utf-8", "surrogatepass")[1:-1]
+    position = 0
+    for word in unicode_words(flat):
+        begin = flat.index(word, position)
+        position = begin + len(word)
+        for piece in _PIECE.finditer(word):
+            start, end = begin + piece.start(), begin + piece.end() - 1
+            yield piece.group(), at + places[start][0], at + places[end][1]
 
 
-def humps(hashtag: str) -> list[str]:
-    """The words that a hashtag is written together from, folded: `BoycottBrandX` has three."""
-    return [norm(part) for part in _HUMPS.findall(hashtag)]
+@lru_cache(maxsize=50_000)
+def _unit(character: str) -> str:
+    """A character with its marks, folded; nothing if it cannot be seen."""
+    if character[0] in _HIDDEN:
+        return fold(character[1:])
+    return "'" if character in "’‘ʼ＇´" else fold(character)
 
 
-_SENTENCE_END = re.compile(r"[.!?…]+[\"'”’»)\]]*\s+(?=[\"'“‘«(\[¿¡]*[^\Wa-z_])|[。！？｡]+|\n+")
-_ABBREVIATED = re.compile(
-    r"(?:\b(?:[A-Za-z]|Mr|Mrs|Ms|Dr|Prof|St|vs|Inc|Ltd|Co|Corp|No|Nr|bzw|etc))\.$"
-)
-
-
-def sentence_starts(text: str) -> list[int]:
-    """Where sentences after the first begin, in code points; a line's end ends one too."""
-    return [
-        hit.end()
-        for hit in _SENTENCE_END.finditer(text)
-        if not _ABBREVIATED.search(text[max(0, hit.start() - 6) : hit.start() + 1])
-    ]
+def _humps(tag: str) -> Iterator[tuple[int, int]]:
+    """Where the words stand that a hashtag is written together from: `BoycottBrandX` has three."""
+    shape = "".join(
+        "A" if c.isupper() else "1" if c.isdigit() else "_" if c == "_" else "a" if c.islower() or c in "\u0300\u0301\u0302\u0303\u0308"
+        else "x"
+        for c in tag
+    )  # fmt: skip
+    for hit in _HUMP.finditer(shape):
+        yield hit.span()

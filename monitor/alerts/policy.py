@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from monitor.model import IncidentBrief, Severity, Subscriber
-from monitor.text import tokens
+from monitor.words import Words, words
 
 SEVERITY_NAMES = {
     Severity.SHORTFALL: "shortfall",
@@ -74,9 +74,12 @@ def _found_words(subscriber: Subscriber, said: str) -> list[str] | None:
 
 def _said_in(incident: IncidentBrief) -> str:
     # The bar keeps a phrase from reaching over the end of one text into the next.
-    return "|".join(_key(text) for text in (incident.title, incident.organisation, incident.text))
+    # So does the one between a text and its hashtags as wholes, which may be asked for as well.
+    texts = (incident.title, incident.organisation, incident.text)
+    wholes = (f" {tag.norm} " for text in texts for tag in Words(text).tags)
+    return "|".join((*map(_key, texts), *wholes))
 
 
 def _key(text: str) -> str:
     """The words of a text, folded, with a space around each, so that only whole words meet."""
-    return f" {' '.join(token.norm for token in tokens(text))} "
+    return f" {' '.join(words(text))} "

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from monitor.errors import Fault
 from monitor.model import Post, RuleSource
-from monitor.rules.evaluate import Lists, hits
-from monitor.rules.index import PostIndex
-from monitor.rules.tree import And, AtLeast, Near, Node, Not, Or, Scoped, Sentence
+from monitor.rules.index import ANYWHERE
+from monitor.rules.tree import Node, Not, Or, parts
+
+if TYPE_CHECKING:
+    from monitor.rules.pack import Rule, RuleSet
 
 MIN_EXAMPLES = 2
 
@@ -26,20 +29,6 @@ def example_post(text: str, languages: Sequence[str] = ()) -> Post:
         language=languages[0] if languages else "",
         published_at=None,
     )
-
-
-def parts(node: Node) -> Iterator[Node]:
-    """The nodes directly below a node."""
-    match node:
-        case And(nodes) | Or(nodes) | Sentence(nodes):
-            yield from nodes
-        case Not(inner) | Scoped(_, inner) | AtLeast(inner, _):
-            yield inner
-        case Near(left, right):
-            yield left
-            yield right
-        case _:
-            return
 
 
 def has_positive(node: Node) -> bool:
@@ -83,23 +72,20 @@ def form(source: RuleSource) -> list[Fault]:
     ]
 
 
-def examples(source: RuleSource, tree: Node, lists: Lists) -> list[Fault]:
+def examples(rule: Rule, rule_set: RuleSet) -> list[Fault]:
     """Examples that do not behave."""
-    faults = []
+    source, faults = rule.source, []
     wanted = [(text, True) for text in source.match_examples]
     wanted += [(text, False) for text in source.no_match_examples]
     for number, (text, should) in enumerate(wanted):
-        found = hits(tree, PostIndex(example_post(text, source.languages), ""), lists)
+        index = rule_set.index(example_post(text, source.languages), "")
+        found = rule.plan.find(index, ANYWHERE)
         if (found is not None) == should:
             continue
         line = source.example_lines[number] if number < len(source.example_lines) else source.line
-        words = ", ".join(sorted({text[h.start : h.end] for h in found or []}))
+        places = {index.characters(hit) for hit in found or []}
+        words = ", ".join(sorted({text[start:end] for _, start, end in places}))
         reason = f"matches, by {words}" if found is not None else "does not match"
-        faults.append(
-            Fault(
-                source.file,
-                line,
-                f'rule {source.id}: the example "{text}" {reason}; mend the query or the example.',
-            )
-        )
+        message = f'rule {source.id}: the example "{text}" {reason}; mend the query or the example.'
+        faults.append(Fault(source.file, line, message))
     return faults

@@ -5,24 +5,26 @@ from __future__ import annotations
 import math
 
 from monitor.model import Match, Post, Span, Verdict
-from monitor.rules.evaluate import hits, spans
-from monitor.rules.index import PostIndex
 from monitor.rules.lint import example_post
 from monitor.rules.pack import Rule, RuleSet
+from monitor.rules.plan import spans
 
 THRESHOLD = 0.5
 """Score from which a post is flagged."""
 
+_NOTHING = Verdict((), 0.0, flagged=False)
+
 
 def judge(rule_set: RuleSet, post: Post, *, feed: str = "") -> Verdict:
     """All matches, strongest first, and their score; `feed` is the feed's title, for `feed:`."""
-    index = PostIndex(post, feed)
-    lists = rule_set.lists
+    index = rule_set.index(post, feed)
     matches = [
-        _match(rule, spans(found))
-        for rule in rule_set.candidates(index.words)
-        if _speaks(rule, post) and (found := hits(rule.tree, index, lists)) is not None
+        _match(rule, spans(found, index))
+        for rule, found in rule_set.hits(index)
+        if _speaks(rule, post)
     ]
+    if not matches:
+        return _NOTHING
     matches.sort(key=lambda m: (-m.weight, m.rule))
     total = score(matches)
     return Verdict(tuple(matches), total, total >= THRESHOLD)

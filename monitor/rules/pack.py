@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from monitor.errors import ConfigError, Fault
-from monitor.model import RuleSource, TermList
-from monitor.rules import evaluate, lint
-from monitor.rules.evaluate import Lists, Terms
-from monitor.rules.query import QueryError, parse
-from monitor.rules.tree import Node, Or, TermListRef, show
+from monitor.model import Post, RuleSource, TermList
+from monitor.rules import gate, lint
+from monitor.rules.complaint import QueryError
+from monitor.rules.index import ANYWHERE, Atoms, Hit, PostIndex
+from monitor.rules.plan import Plan, Planner
+from monitor.rules.query import parse
+from monitor.rules.tree import Node, Or, show, used
 from monitor.text import digest
 
 
@@ -22,7 +24,9 @@ class Rule:
     version: str
     """Hash of what it means: query with its term lists, weight, severity, family, languages."""
     tree: Node
-    needs: frozenset[str] | None
+    needs: frozenset[int] = field(repr=False)
+    """Atoms of which a post must hold one, beside its rarest need; empty if there is no other."""
+    plan: Plan = field(repr=False)
 
     @property
     def family(self) -> str:
@@ -35,23 +39,36 @@ class RuleSet:
     """All rules in force, with the index by which a post finds those that may hit it."""
 
     rules: tuple[Rule, ...]
-    lists: Lists
-    by_word: Mapping[str, tuple[int, ...]] = field(repr=False)
-    by_prefix: Mapping[str, tuple[int, ...]] = field(repr=False)
-    prefix_lengths: tuple[int, ...] = field(repr=False)
+    trees: Mapping[str, Node] = field(repr=False)
+    """The term lists."""
+    atoms: Atoms = field(repr=False)
+    fields: tuple[int, ...] = field(repr=False)
+    by_atom: Mapping[int, tuple[int, ...]] = field(repr=False)
+    """Atom's number -> the rules whose rarest need it meets."""
     always: tuple[int, ...] = field(repr=False)
-    """Rules that say nothing of the words they need."""
+    """The rules that say nothing of what they need."""
+    warnings: tuple[Fault, ...] = ()
+    """What is allowed, but hardly meant."""
 
-    def candidates(self, words: set[str]) -> list[Rule]:
-        """The rules that may hit a post with these words, in their order."""
-        found = set(self.always)
-        by_word, by_prefix = self.by_word, self.by_prefix
-        for word in words & by_word.keys():
-            found.update(by_word[word])
-        for length in self.prefix_lengths:
-            for start in {word[:length] for word in words} & by_prefix.keys():
-                found.update(by_prefix[start])
-        return [self.rules[i] for i in sorted(found)]
+    def index(self, post: Post, feed: str) -> PostIndex:
+        """A post, ready to be asked."""
+        return PostIndex(post, feed, self.atoms, self.fields)
+
+    def hits(self, index: PostIndex) -> list[tuple[Rule, list[Hit]]]:
+        """The rules that hit a post, and where."""
+        present, by_atom = index.present, self.by_atom
+        numbers = set(self.always)
+        for atom in present:
+            if atom in by_atom:
+                numbers.update(by_atom[atom])
+        found = []
+        for number in numbers:
+            rule = self.rules[number]
+            if rule.needs.isdisjoint(present) and rule.needs:
+                continue
+            if (here := rule.plan.find(index, ANYWHERE)) is not None:
+                found.append((rule, here))
+        return found
 
 
 def build(
@@ -62,94 +79,128 @@ def build(
     `proven=False` asks for no examples: for a query that somebody is still trying out.
     """
     faults: list[Fault] = []
-    lists = _lists(terms, faults)
-    names = {t.name for t in terms}
-    rules = [rule for s in sources if s.enabled and (rule := _rule(s, lists, names, faults))]
+    names = frozenset(t.name for t in terms)
+    trees = _lists(terms, names, faults)
+    parsed = [(s, tree) for s in sources if s.enabled and (tree := _tree(s, names, faults))]
     faults += lint.duplicates(sources)
-    if proven:
-        for source in sources:
-            faults += lint.form(source)
-    if proven and not faults:
-        for rule in rules:
-            faults += lint.examples(rule.source, rule.tree, lists)
+    for source in sources if proven else ():
+        faults += lint.form(source)
     if faults:
         raise ConfigError(set(faults))
-    return _index(rules, lists)
+    rule_set = _index(parsed, trees)
+    for rule in rule_set.rules if proven else ():
+        faults += lint.examples(rule, rule_set)
+    if faults:
+        raise ConfigError(set(faults))
+    return rule_set
 
 
-def _lists(terms: Sequence[TermList], faults: list[Fault]) -> dict[str, Terms]:
-    lists: dict[str, Terms] = {}
+def _lists(
+    terms: Sequence[TermList], names: frozenset[str], faults: list[Fault]
+) -> dict[str, Node]:
+    """Every term list that can be read, those that others use first."""
+    read: dict[str, Node] = {}
     for item in terms:
         nodes: list[Node] = []
         for term in item.terms:
             try:
-                node = parse(term)
+                node = parse(term, names)
             except QueryError as error:
                 faults.append(Fault(item.file, item.line, f"${item.name}: {error.shown(term)}"))
                 continue
             nodes += node.nodes if isinstance(node, Or) else (node,)
         if nodes:
-            lists[item.name] = Terms(Or(tuple(nodes)) if len(nodes) > 1 else nodes[0])
+            read[item.name] = Or(tuple(nodes)) if len(nodes) > 1 else nodes[0]
+        elif not item.terms:
+            message = f"the term list {item.name} is empty; add a term or remove it."
+            faults.append(Fault(item.file, item.line, message))
+    for item in terms:
+        if loop := _loop(item.name, read):
+            shown = " → ".join(f"${name}" for name in loop)
+            message = f"the term lists use one another in a loop: {shown}; take one of them out."
+            faults.append(Fault(item.file, item.line, message))
+            read.pop(item.name, None)
+    return _ordered(read)
+
+
+def _loop(name: str, lists: Mapping[str, Node]) -> tuple[str, ...]:
+    """The way from a list back to itself; empty if there is none."""
+    ways: list[tuple[str, ...]] = [(name,)]
+    seen: set[str] = set()
+    for way in ways:
+        for other in sorted(used(lists[way[-1]])) if way[-1] in lists else ():
+            if other == name:
+                return (*way, name)
+            if other not in seen:
+                seen.add(other)
+                ways.append((*way, other))
+    return ()
+
+
+def _ordered(lists: Mapping[str, Node]) -> dict[str, Node]:
+    """Each list behind those that it uses; lists without loops, by `_loop`."""
+    made: dict[str, Node] = {}
+    waiting = sorted(lists, reverse=True)
+    while waiting:
+        name = waiting[-1]
+        missing = sorted((used(lists[name]) & lists.keys()) - made.keys(), reverse=True)
+        if missing:
+            waiting += missing
         else:
-            faults.append(
-                Fault(
-                    item.file,
-                    item.line,
-                    f"the term list {item.name} is empty; add a term or remove it.",
-                )
-            )
-    return lists
+            made[name] = lists[waiting.pop()]
+    return made
 
 
-def _rule(source: RuleSource, lists: Lists, names: set[str], faults: list[Fault]) -> Rule | None:
+def _tree(source: RuleSource, names: frozenset[str], faults: list[Fault]) -> Node | None:
     try:
         tree = parse(source.query, names)
     except QueryError as error:
         line = source.query_line + source.query.count("\n", 0, error.offset)
         faults.append(Fault(source.file, line, f"rule {source.id}: {error.shown(source.query)}"))
         return None
-    if not names >= _used(tree) or not lists.keys() >= _used(tree):
-        return None  # the fault stands at the list
-    if not lint.has_positive(tree):
-        faults.append(
-            Fault(
-                source.file,
-                source.query_line,
-                f"rule {source.id}: it only says what must be absent; add what it looks for.",
-            )
-        )
-        return None
-    meaning = [show(tree), *(f"{n}={show(lists[n].node)}" for n in sorted(_used(tree)))]
-    version = digest(
-        source.id, *meaning, f"{source.weight:.6f}", str(int(source.severity)), source.family, *source.languages
-    )  # fmt: skip
-    return Rule(source, version[:16], tree, evaluate.needs(tree, lists))
+    if lint.has_positive(tree):
+        return tree
+    message = f"rule {source.id}: it only says what must be absent; add what it looks for."
+    faults.append(Fault(source.file, source.query_line, message))
+    return None
 
 
-def _used(node: Node) -> set[str]:
-    """Names of the term lists in a tree."""
-    if isinstance(node, TermListRef):
-        return {node.name}
-    return {name for inner in lint.parts(node) for name in _used(inner)}
-
-
-def _index(rules: Sequence[Rule], lists: Lists) -> RuleSet:
-    by_word: dict[str, list[int]] = {}
-    by_prefix: dict[str, list[int]] = {}
+def _index(parsed: Iterable[tuple[RuleSource, Node]], trees: Mapping[str, Node]) -> RuleSet:
+    """`trees`: the term lists, those that others use first."""
+    parsed = list(parsed)
+    every = [*trees.values(), *(tree for _, tree in parsed)]
+    atoms = Atoms(gate.atoms(every))
+    planner = Planner(atoms.numbers, trees)
+    shown: dict[str, str] = {}
+    for name, tree in trees.items():
+        planner.add_list(name)
+        shown[name] = digest(show(tree), *(shown[n] for n in sorted(used(tree))))
+    rules = []
+    by_atom: dict[int, list[int]] = {}
     always = []
-    for number, rule in enumerate(rules):
-        if rule.needs is None:
+    for number, (source, tree) in enumerate(parsed):
+        needs = [
+            frozenset(atoms.numbers[atom] for atom in need)
+            for need in gate.rarest(gate.all_needs(tree, trees))
+        ]
+        also = needs[1] if len(needs) > 1 else frozenset()
+        rules.append(Rule(source, _version(source, tree, shown), tree, also, planner.plan(tree)))
+        for atom in needs[0] if needs else ():
+            by_atom.setdefault(atom, []).append(number)
+        if not needs:
             always.append(number)
-        for word in rule.needs or ():
-            if word.endswith("*"):
-                by_prefix.setdefault(word[:-1], []).append(number)
-            else:
-                by_word.setdefault(word, []).append(number)
     return RuleSet(
         rules=tuple(rules),
-        lists=dict(lists),
-        by_word={word: tuple(found) for word, found in by_word.items()},
-        by_prefix={word: tuple(found) for word, found in by_prefix.items()},
-        prefix_lengths=tuple(sorted({len(word) for word in by_prefix})),
+        trees=trees,
+        atoms=atoms,
+        fields=gate.fields(every),
+        by_atom={atom: tuple(numbers) for atom, numbers in by_atom.items()},
         always=tuple(always),
     )
+
+
+def _version(source: RuleSource, tree: Node, lists: Mapping[str, str]) -> str:
+    meaning = [show(tree), *(f"{n}={lists[n]}" for n in sorted(used(tree)))]
+    return digest(
+        source.id, *meaning, f"{source.weight:.6f}", str(int(source.severity)), source.family, *source.languages
+    )[:16]  # fmt: skip

@@ -6,7 +6,6 @@ The grammar lies beside this file.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Container
 from difflib import get_close_matches
 from functools import cache
@@ -16,12 +15,12 @@ from typing import Any
 import re2
 from lark import Lark, Token, Transformer
 from lark.exceptions import (
-    UnexpectedCharacters,
     UnexpectedInput,
-    UnexpectedToken,
     VisitError,
 )
 
+from monitor.rules.complaint import QueryError, explained
+from monitor.rules.regex import compile_regex
 from monitor.rules.tree import (
     FIELDS,
     And,
@@ -39,30 +38,14 @@ from monitor.rules.tree import (
     TermListRef,
     Word,
 )
-from monitor.text import tokens
+from monitor.words import Words, words
 
 MAX_LENGTH = 20_000
 MAX_DEPTH = 50
 MIN_PREFIX = 3
+MAX_DISTANCE = 100
+"""Words that NEAR may reach over."""
 _QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"'})
-
-
-class QueryError(Exception):
-    """A query that cannot be read; `offset` is the character, counted from 0."""
-
-    def __init__(self, message: str, offset: int) -> None:
-        super().__init__(message)
-        self.offset = offset
-
-    def shown(self, query: str) -> str:
-        """The message, the line of the query, and a caret below the character."""
-        start = query.rfind("\n", 0, self.offset) + 1
-        end = query.find("\n", self.offset)
-        line = query[start : end if end >= 0 else len(query)]
-        column = self.offset - start
-        cut = max(0, column - 60)
-        piece = line[cut : cut + 100]
-        return f"{self}\n    {piece}\n    {' ' * (column - cut)}^"
 
 
 @cache
@@ -86,57 +69,12 @@ def parse(query: str, lists: Container[str] = ()) -> Node:
     try:
         node: Node = _Builder(lists).transform(_grammar().parse(text))
     except UnexpectedInput as error:
-        raise _explained(error, text) from None
+        raise explained(error, text) from None
     except VisitError as error:
         if isinstance(error.orig_exc, QueryError):
             raise error.orig_exc from None
         raise
     return node
-
-
-def _explained(error: UnexpectedInput, query: str) -> QueryError:
-    """A parser's complaint as advice."""
-    place: int | None = getattr(error, "pos_in_stream", None)
-    offset = min(place or 0, len(query))
-    if not query.strip():
-        return QueryError("the query is empty; write at least one word", 0)
-    token = error.token if isinstance(error, UnexpectedToken) else None
-    if token is not None and token.type == "$END":
-        missing = query.count("(") - query.count(")")
-        what = "a closing bracket ')' is missing" if missing > 0 else "a term is missing at the end"
-        return QueryError(what, len(query.rstrip()))
-    if isinstance(error, UnexpectedCharacters):
-        marks = {'"': "this quotation mark is never closed", "{": "this '{' is never closed by '}'",
-                 "/": "this '/' begins a regular expression that is never closed; put addresses in quotes",
-                 ":": "a ':' belongs behind a field such as title:; put texts with ':' in quotes"}  # fmt: skip
-        return QueryError(marks.get(query[offset], f"'{query[offset]}' cannot stand here"), offset)
-    return _unexpected(
-        str(token or query[offset : offset + 1]), token.type if token else "", offset, query
-    )
-
-
-def _unexpected(text: str, kind: str, offset: int, query: str) -> QueryError:
-    before = query[:offset].rstrip()
-    last = (re.findall(r'"[^"]*"|\S+', before) or [""])[-1]
-    if kind == "RPAR":
-        return QueryError("this ')' closes nothing, or closes too early", offset)
-    if kind == "NOT":
-        return QueryError(
-            "write AND NOT before what must be absent; a query cannot begin with NOT", offset
-        )
-    if kind in {"AND", "OR", "NEAR"}:
-        return QueryError(f"a term is missing before {text}", offset)
-    if text.upper() in {"AND", "OR", "NOT"}:
-        return QueryError(f'write {text.upper()} in capitals, or put "{text}" in quotes', offset)
-    if last in {"and", "or", "not"}:
-        return QueryError(
-            f"write {last.upper()} in capitals",
-            offset - len(query[:offset]) + len(before) - len(last),
-        )
-    return QueryError(
-        f"write AND, OR or NEAR/8 between {last.strip('()')} and {text}, or put both in quotes",
-        offset,
-    )
 
 
 class _Builder(Transformer[Token, Any]):
@@ -203,9 +141,9 @@ class _Builder(Transformer[Token, Any]):
 
     def phrase(self, items: list[Token]) -> Node:
         (mark,) = items
-        words = [_word(part, mark.start_pos or 0) for part in mark[1:-1].split()]
+        parts = [_word(part, mark.start_pos or 0) for part in mark[1:-1].split()]
         flat = tuple(
-            w for word in words for w in (word.words if isinstance(word, Phrase) else (word,))
+            w for word in parts for w in (word.words if isinstance(word, Phrase) else (word,))
         )
         if not flat:
             raise QueryError("there is no word between these quotation marks", mark.start_pos or 0)
@@ -213,7 +151,8 @@ class _Builder(Transformer[Token, Any]):
 
     def hashtag(self, items: list[Token]) -> Node:
         (mark,) = items
-        if len(found := tokens(mark)) != 1:
+        found = Words(mark).tags
+        if len(found) != 1 or found[0].end != len(mark):
             raise QueryError(
                 f"{mark} is no hashtag: letters, digits and _ only", mark.start_pos or 0
             )
@@ -221,7 +160,7 @@ class _Builder(Transformer[Token, Any]):
 
     def exact(self, items: list[Token]) -> Node:
         (mark,) = items
-        if not tokens(mark[1:-1]):
+        if not words(mark[1:-1]):
             raise QueryError("there is no word between these braces", mark.start_pos or 0)
         return Exact(mark[1:-1].strip())
 
@@ -256,28 +195,19 @@ class _Builder(Transformer[Token, Any]):
         return TermListRef(name)
 
 
-@cache
-def compile_regex(pattern: str) -> Any:
-    """An RE2 expression, case not counting; raises `re2.error`."""
-    options = re2.Options()
-    options.case_sensitive = False
-    options.max_mem = 8 << 20
-    options.log_errors = False
-    return re2.compile(pattern, options)
-
-
 def _word(text: str, offset: int) -> Word | Phrase:
     """One bare term; what the tokeniser splits (hyphens, unspaced scripts) is a phrase."""
     stem = text.removesuffix("*")
     is_prefix = stem != text
     if "*" in stem:
         raise QueryError(f"{text}: a star may stand only at the end of a word", offset)
-    found = tokens(stem)
+    found = words(stem)
     if not found:
         raise QueryError(f"{text} holds no letter or digit", offset)
-    if is_prefix and len(found[-1].norm) < MIN_PREFIX:
+    if is_prefix and len(found[-1]) < MIN_PREFIX:
         raise QueryError(
             f"{text}: at least {MIN_PREFIX} letters must stand before the star", offset
         )
-    words = tuple(Word(t.norm, is_prefix and t is found[-1]) for t in found)
-    return Phrase(words) if len(words) > 1 else words[0]
+    *early, last = (Word(word) for word in found)
+    parts = (*early, Word(last.text, is_prefix))
+    return Phrase(parts) if early else parts[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 RESERVED = frozenset({"AND", "OR", "NOT", "SENTENCE"})
@@ -122,6 +123,34 @@ Node = (
     | Or
     | Not
 )
+
+
+def parts(node: Node) -> Iterator[Node]:
+    """The nodes directly below a node."""
+    match node:
+        case And(nodes) | Or(nodes) | Sentence(nodes):
+            yield from nodes
+        case Not(inner) | Scoped(_, inner) | AtLeast(inner, _):
+            yield inner
+        case Near(left, right):
+            yield left
+            yield right
+        case _:
+            return
+
+
+def below(*trees: Node) -> Iterator[Node]:
+    """Every node of some trees; term lists stay closed."""
+    waiting = list(reversed(trees))
+    while waiting:
+        node = waiting.pop()
+        yield node
+        waiting += parts(node)
+
+
+def used(node: Node) -> set[str]:
+    """Names of the term lists in a tree."""
+    return {n.name for n in below(node) if isinstance(n, TermListRef)}
 
 
 def show(node: Node) -> str:

@@ -17,7 +17,8 @@ from email.headerregistry import Address
 from monitor.errors import Refused
 from monitor.model import Severity, Subscriber
 from monitor.store.db import Connection, IntegrityError, Row, stamp
-from monitor.text import clean, one_line, tokens
+from monitor.text import clean, one_line
+from monitor.words import words as words_of
 
 ADDRESS_LENGTH = 254
 """What fits into an SMTP command."""
@@ -96,7 +97,7 @@ def update(private: Connection, subscriber: Subscriber) -> Subscriber:
 def _checked(subscriber: Subscriber) -> Subscriber:
     words = _lines(subscriber.words)
     for word in words:
-        if not tokens(word):
+        if not words_of(word):
             raise Refused(f"{word} has no letters or digits to look for: give a word or phrase.")
     return replace(
         subscriber,

@@ -9,7 +9,8 @@ from monitor.errors import ConfigError
 from monitor.model import RuleSource, TermList
 from monitor.rules import match, pack
 from monitor.rules.pack import RuleSet
-from monitor.rules.query import QueryError, parse
+from monitor.rules.complaint import QueryError
+from monitor.rules.query import parse
 from monitor.rules.says import Said, laid_out, says
 from monitor.text import one_line
 

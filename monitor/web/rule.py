@@ -11,7 +11,8 @@ from monitor.app import Loaded
 from monitor.model import RuleSource
 from monitor.rules import match
 from monitor.rules.figures import Share
-from monitor.rules.query import QueryError, parse
+from monitor.rules.complaint import QueryError
+from monitor.rules.query import parse
 from monitor.rules.says import laid_out, says
 from monitor.store import queue, rulebook
 from monitor.store.db import Connection, Row, stamp

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.rules.query import QueryError, parse
+from monitor.rules.complaint import QueryError
+from monitor.rules.query import parse
 from monitor.rules.tree import (
     And,
     Exact,
