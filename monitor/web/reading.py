@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from monitor.errors import ConfigError
 from monitor.model import RuleSource, TermList
 from monitor.rules import match, pack
-from monitor.rules.pack import RuleSet
 from monitor.rules.complaint import QueryError
+from monitor.rules.pack import RuleSet
 from monitor.rules.query import parse
 from monitor.rules.says import Said, laid_out, says
 from monitor.text import one_line

@@ -10,8 +10,8 @@ from typing import Any
 from monitor.app import Loaded
 from monitor.model import RuleSource
 from monitor.rules import match
-from monitor.rules.figures import Share
 from monitor.rules.complaint import QueryError
+from monitor.rules.figures import Share
 from monitor.rules.query import parse
 from monitor.rules.says import laid_out, says
 from monitor.store import queue, rulebook

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from monitor.errors import ConfigError
 from monitor.model import RuleSource, Severity
-from monitor.rules.lint import parts
 from monitor.rules.pack import build
 from monitor.rules.query import parse
 from monitor.rules.says import Said, laid_out, lines, says
@@ -22,6 +21,7 @@ from monitor.rules.tree import (
     Sentence,
     TermListRef,
     Word,
+    parts,
 )
 from tests.rules.test_query import LEAF, grown
 
