@@ -9,6 +9,20 @@ Z95 = 1.959963984540054
 """Two-sided 95 % of the normal distribution."""
 
 
+def wilson(share: float, total: float) -> tuple[float, float]:
+    """The 95 % Wilson score interval of a share of `total` > 0 cases.
+
+    `total` need not be whole: samples of several strata are worth so many cases of one.
+    """
+    if math.isinf(total):
+        return share, share
+    centre = (share + Z95**2 / (2 * total)) / (1 + Z95**2 / total)
+    spread = share * (1 - share) / total + Z95**2 / (4 * total * total)
+    half = Z95 / (1 + Z95**2 / total) * math.sqrt(spread)
+    # Rounding may carry an end past the share or past 0 and 1.
+    return min(share, max(0.0, centre - half)), max(share, min(1.0, centre + half))
+
+
 @dataclass(frozen=True, slots=True)
 class Share:
     """`hits` of `total`, with its 95 % Wilson score interval (Wilson 1927, JASA 22:209).
@@ -27,21 +41,12 @@ class Share:
     @property
     def low(self) -> float:
         """Lower end of the interval; 0 when nothing was counted."""
-        return min(self.value, max(0.0, self._centre - self._half)) if self.total else 0.0
+        return wilson(self.value, self.total)[0] if self.total else 0.0
 
     @property
     def high(self) -> float:
         """Upper end of the interval; 1 when nothing was counted."""
-        return max(self.value, min(1.0, self._centre + self._half)) if self.total else 1.0
-
-    @property
-    def _centre(self) -> float:
-        return (self.value + Z95**2 / (2 * self.total)) / (1 + Z95**2 / self.total)
-
-    @property
-    def _half(self) -> float:
-        n, p = self.total, self.value
-        return Z95 / (1 + Z95**2 / n) * math.sqrt(p * (1 - p) / n + Z95**2 / (4 * n * n))
+        return wilson(self.value, self.total)[1] if self.total else 1.0
 
     def __str__(self) -> str:
         """As people read it: `0.83 (0.61 to 0.94, 15 of 18)`."""

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from monitor.errors import Refused, StaleVersion
 from monitor.model import Status
-from monitor.store import audit
+from monitor.store import audit, ledger
 from monitor.store.db import Connection, Row, stamp
 from monitor.text import clean, one_line
 
@@ -70,6 +70,7 @@ def _set(
         " version = version + 1 WHERE id = ?",
         (status, reason, stamp(now), actor, row["id"]),
     )
+    ledger.keep(conn, row["id"], status, reason, now=now)
     audit.record(
         conn, actor, f"incident.{action}", f"incident:{row['id']}", now=now,
         before={"status": row["status"], "reason": row["reason"]},

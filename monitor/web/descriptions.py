@@ -87,6 +87,18 @@ TABLES: dict[str, tuple[str, dict[str, str]]] = {
     "audit": ("Every change, append-only.", {
         "at": "When.", "actor": "Who.", "action": "What was done.", "item": "To what.",
         "before": "What changed, before.", "after": "And after."}),
+    "rule_decisions": ("The precision ledger: what a decision on an incident says of a rule that flagged it.", {
+        "rule_id": "The version of the rule.", "incident_id": "The incident.",
+        "is_hit": "1 if it was found relevant, 0 if it was dismissed for a reason that speaks against the rules.",
+        "weight": "The rule's weight then.", "decided_at": "When it was decided."}),
+    "recall_weeks": ("A week whose unflagged posts were sampled, to learn what the rules miss.", {
+        "week": "The ISO week.", "starts_at": "Its first moment.", "ends_at": "The first moment after it.",
+        "drawn_at": "When the sample was drawn.", "population": "How many unflagged posts there were to draw from."}),
+    "recall_posts": ("An unflagged post that was drawn by chance, and what a person said of it.", {
+        "week": "The week whose posts it was drawn from.", "post_id": "The post.",
+        "answer": "relevant, not, or cannot tell; empty while nobody has looked.", "answered_at": "When.",
+        "answered_by": "Who.", "incident_id": "The incident that a relevant post started or joined.",
+        "version": "Raised by every answer, so that nobody overwrites another's."}),
     "health": ("What the processes say of themselves.", {
         "topic": "worker, config or mail.", "state": "ok or fault.", "message": "What is wrong.", "at": "When."}),
 }  # fmt: skip
