@@ -207,4 +207,6 @@ _ABBREVIATED = re.compile(
 
 def words(text: str) -> list[str]:
     """The folded words of a text, in order."""
+    if text.isascii() and text.isalnum():
+        return [text.lower()]
     return Words(text).words

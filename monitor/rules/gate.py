@@ -6,57 +6,26 @@ its star, a phrase, a hashtag, or a regular expression between slashes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from monitor.rules.tree import (
     FIELDS,
-    And,
-    AtLeast,
     Exact,
     Hashtag,
-    Near,
     Node,
-    Not,
-    Or,
     Phrase,
     Regex,
     Scoped,
-    Sentence,
-    TermListRef,
     Word,
     below,
 )
 from monitor.words import words
 
 Need = frozenset[str]
+Needs = tuple[Need, ...]
+"""All of them must be met; none: nothing can be said."""
 MAX_NEEDS = 2
 """Of a tree's needs only the rarest are kept: the rest would cost more than they save."""
-
-
-def needs(node: Node, lists: Mapping[str, Node]) -> Need | None:
-    """The need that fewest posts will meet; None if nothing can be said of the tree."""
-    return min(all_needs(node, lists), key=cost, default=None)
-
-
-def all_needs(node: Node, lists: Mapping[str, Node]) -> list[Need]:
-    """Every need of a tree, all of which a post must meet."""
-    match node:
-        case Word() | Phrase() | Hashtag() | Exact() | Regex():
-            return [frozenset({atom}) for atom in atoms_of(node)]
-        case TermListRef(name):
-            return all_needs(lists[name], lists)
-        case Scoped(_, inner) | AtLeast(inner, _):
-            return all_needs(inner, lists)
-        case Near(left, right):
-            return all_needs(left, lists) + all_needs(right, lists)
-        case And(nodes) | Sentence(nodes):
-            return [need for part in nodes for need in all_needs(part, lists)]
-        case Or(nodes):
-            parts = [needs(n, lists) for n in nodes]
-            known = [part for part in parts if part is not None]
-            return [frozenset().union(*known)] if len(known) == len(parts) else []
-        case Not():
-            return []
 
 
 def cost(need: Need) -> float:
@@ -66,9 +35,16 @@ def cost(need: Need) -> float:
     )
 
 
-def rarest(found: Iterable[Need]) -> list[Need]:
+def rarest(found: Iterable[Need]) -> Needs:
     """The needs worth asking for, the rarest first."""
-    return sorted(set(found), key=cost)[:MAX_NEEDS]
+    return tuple(sorted(dict.fromkeys(found), key=cost)[:MAX_NEEDS])
+
+
+def any_of(parts: Iterable[Needs]) -> Needs:
+    """What several alternatives need together: at least one of what each needs first."""
+    firsts = [part[0] if part else None for part in parts]
+    known = [first for first in firsts if first is not None]
+    return (frozenset().union(*known),) if len(known) == len(firsts) else ()
 
 
 def atoms_of(node: Word | Phrase | Hashtag | Exact | Regex) -> list[str]:

@@ -170,21 +170,19 @@ def _index(parsed: Iterable[tuple[RuleSource, Node]], trees: Mapping[str, Node])
     parsed = list(parsed)
     every = [*trees.values(), *(tree for _, tree in parsed)]
     atoms = Atoms(gate.atoms(every))
-    planner = Planner(atoms.numbers, trees)
+    planner = Planner(atoms.numbers)
     shown: dict[str, str] = {}
     for name, tree in trees.items():
-        planner.add_list(name)
+        planner.add_list(name, tree)
         shown[name] = digest(show(tree), *(shown[n] for n in sorted(used(tree))))
     rules = []
     by_atom: dict[int, list[int]] = {}
     always = []
     for number, (source, tree) in enumerate(parsed):
-        needs = [
-            frozenset(atoms.numbers[atom] for atom in need)
-            for need in gate.rarest(gate.all_needs(tree, trees))
-        ]
+        made, wanted = planner.plan(tree)
+        needs = [frozenset(atoms.numbers[atom] for atom in need) for need in wanted]
         also = needs[1] if len(needs) > 1 else frozenset()
-        rules.append(Rule(source, _version(source, tree, shown), tree, also, planner.plan(tree)))
+        rules.append(Rule(source, _version(source, tree, shown), tree, also, made))
         for atom in needs[0] if needs else ():
             by_atom.setdefault(atom, []).append(number)
         if not needs:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from monitor.model import Span
-from monitor.rules.gate import atoms_of, needs
+from monitor.rules.gate import Needs, any_of, atoms_of, rarest
 from monitor.rules.index import Hit, PostIndex
 from monitor.rules.tree import (
     FIELDS,
@@ -225,55 +225,71 @@ class _AtLeast:
         return found if len({start for start, _ in found}) >= self._count else None
 
 
+Made = tuple[Plan, Needs]
+"""A plan, and what a post must hold for it to have a chance, the rarest first."""
+
+
 @dataclass(frozen=True, slots=True)
 class Planner:
-    """Makes trees ready: knows the atoms' numbers and the term lists, as trees and as plans."""
+    """Makes trees ready: knows the atoms' numbers, and the term lists that were made ready."""
 
     numbers: Mapping[str, int]
-    trees: Mapping[str, Node]
-    lists: dict[str, Plan] = field(default_factory=dict)
+    lists: dict[str, Made] = field(default_factory=dict)
 
-    def add_list(self, name: str) -> None:
+    def add_list(self, name: str, tree: Node) -> None:
         """Make a term list ready, after those that it uses."""
-        self.lists[name] = _List(self.plan(self.trees[name]))
+        inner, needs = self.plan(tree)
+        self.lists[name] = _List(inner), needs
 
-    def plan(self, node: Node) -> Plan:
+    def plan(self, node: Node) -> Made:
         """Make a tree ready."""
         match node:
-            case Word() | Phrase() | Hashtag():
-                atoms = [self.numbers[atom] for atom in atoms_of(node)]
-                return _Atom(atoms[0]) if len(atoms) == 1 else _Phrase(atoms)
-            case Exact(letters):
-                return _Exact(letters, self.numbers[atoms_of(node)[0]])
-            case Regex(pattern):
-                return _Regex(pattern, self.numbers[atoms_of(node)[0]])
+            case Word() | Phrase() | Hashtag() | Exact() | Regex():
+                return self._leaf(node)
             case TermListRef(name):
                 return self.lists[name]
             case Scoped(name, inner):
-                return _Scoped(name, self.plan(inner))
-            case Near(left, right):
-                return _Near(self.plan(left), self.plan(right), node)
-            case Sentence(nodes):
-                return _Sentence([self.plan(n) for n in nodes])
+                made, needs = self.plan(inner)
+                return _Scoped(name, made), needs
             case AtLeast(inner, count):
-                return _AtLeast(self.plan(inner), count)
+                made, needs = self.plan(inner)
+                return _AtLeast(made, count), needs
+            case Near(left, right):
+                sides = [self.plan(left), self.plan(right)]
+                return _Near(sides[0][0], sides[1][0], node), _all_needs(sides)
+            case Sentence(nodes):
+                parts = [self.plan(n) for n in nodes]
+                return _Sentence([made for made, _ in parts]), _all_needs(parts)
             case And(nodes):
-                return _All(
-                    [self.plan(n) for n in nodes if not isinstance(n, Not)],
-                    [self.plan(n.node) for n in nodes if isinstance(n, Not)],
-                )
+                wanted = [self.plan(n) for n in nodes if not isinstance(n, Not)]
+                unwanted = [self.plan(n.node)[0] for n in nodes if isinstance(n, Not)]
+                return _All([made for made, _ in wanted], unwanted), _all_needs(wanted)
             case Or(nodes):
-                return self._alternatives(nodes)
+                return self._alternatives([self.plan(n) for n in nodes])
             case Not(inner):
-                return _All([], [self.plan(inner)])
+                return _All([], [self.plan(inner)[0]]), ()
 
-    def _alternatives(self, nodes: Sequence[Node]) -> Plan:
-        plans = [self.plan(node) for node in nodes]
-        wanted = [needs(node, self.trees) for node in nodes]
-        known = [[self.numbers[atom] for atom in need] for need in wanted if need is not None]
-        if len(nodes) < MANY or len(known) < len(nodes):
-            return _Any(plans)
-        return _OneOfMany(list(zip(known, plans, strict=True)))
+    def _leaf(self, node: Word | Phrase | Hashtag | Exact | Regex) -> Made:
+        atoms = atoms_of(node)
+        numbers = [self.numbers[atom] for atom in atoms]
+        needs = rarest(frozenset({atom}) for atom in atoms)
+        match node:
+            case Exact(letters):
+                return _Exact(letters, numbers[0]), needs
+            case Regex(pattern):
+                return _Regex(pattern, numbers[0]), needs
+        return (_Atom(numbers[0]) if len(numbers) == 1 else _Phrase(numbers)), needs
+
+    def _alternatives(self, parts: Sequence[Made]) -> Made:
+        together = any_of(needs for _, needs in parts)
+        if len(parts) < MANY or not together:
+            return _Any([made for made, _ in parts]), together
+        by_need = [([self.numbers[atom] for atom in needs[0]], made) for made, needs in parts]
+        return _OneOfMany(by_need), together
+
+
+def _all_needs(parts: Iterable[Made]) -> Needs:
+    return rarest(need for _, needs in parts for need in needs)
 
 
 def spans(found: list[Hit], post: PostIndex, limit: int = 40) -> tuple[Span, ...]:

@@ -6,9 +6,10 @@ The grammar lies beside this file.
 
 from __future__ import annotations
 
-from collections.abc import Container
+import re
+from collections.abc import Collection
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 
@@ -16,7 +17,6 @@ import re2
 from lark import Lark, Token, Transformer
 from lark.exceptions import (
     UnexpectedInput,
-    VisitError,
 )
 
 from monitor.rules.complaint import QueryError, explained
@@ -37,52 +37,64 @@ from monitor.rules.tree import (
     Sentence,
     TermListRef,
     Word,
+    below,
+    used,
 )
 from monitor.words import Words, words
 
 MAX_LENGTH = 20_000
 MAX_DEPTH = 50
+MAX_TERMS = 2_000
 MIN_PREFIX = 3
 MAX_DISTANCE = 100
 """Words that NEAR may reach over."""
 _QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"'})
 
 
-@cache
-def _grammar() -> Lark:
-    text = resources.files("monitor.rules").joinpath("grammar.lark").read_text(encoding="utf-8")
-    return Lark(text, parser="lalr", propagate_positions=True, maybe_placeholders=False)
-
-
-def parse(query: str, lists: Container[str] = ()) -> Node:
+def parse(query: str, lists: Collection[str] = ()) -> Node:
     """Read a query; `lists` are the names of the term lists there are. Raises `QueryError`."""
+    node = _read(query)
+    for name in sorted(used(node) - set(lists)):
+        near = get_close_matches(name, sorted(lists), n=1)
+        known = ", ".join(f"${other}" for other in sorted(lists)) or "none"
+        hint = f"did you mean ${near[0]}?" if near else f"there are {known}"
+        place = re.search(rf"\${re.escape(name)}(?![\w-])", query)
+        raise QueryError(f"there is no term list ${name}; {hint}", place.start() if place else 0)
+    return node
+
+
+@lru_cache(maxsize=50_000)
+def _read(query: str) -> Node:
+    """Remembered, so that a pack that is loaded again costs only what changed in it."""
     if len(query) > MAX_LENGTH:
         raise QueryError(
             f"the query is longer than {MAX_LENGTH:,} characters; split the rule in two", 0
         )
     depth = 0
-    for offset, mark in enumerate(query):
-        depth += (mark == "(") - (mark == ")")
+    for mark in re.finditer(r"[()]", query):
+        depth += 1 if mark.group() == "(" else -1
         if depth > MAX_DEPTH:
-            raise QueryError(f"brackets are nested more than {MAX_DEPTH} deep", offset)
+            raise QueryError(f"brackets are nested more than {MAX_DEPTH} deep", mark.start())
     text = query.translate(_QUOTES)
     try:
-        node: Node = _Builder(lists).transform(_grammar().parse(text))
+        node: Node = _grammar().parse(text)  # type: ignore[assignment]  # the builder makes nodes
     except UnexpectedInput as error:
         raise explained(error, text) from None
-    except VisitError as error:
-        if isinstance(error.orig_exc, QueryError):
-            raise error.orig_exc from None
-        raise
+    if sum(1 for _ in below(node)) > MAX_TERMS:
+        raise QueryError(
+            f"the query holds more than {MAX_TERMS:,} terms; put alternatives into a term list", 0
+        )
     return node
+
+
+@cache
+def _grammar() -> Lark:
+    text = resources.files("monitor.rules").joinpath("grammar.lark").read_text(encoding="utf-8")
+    return Lark(text, parser="lalr", maybe_placeholders=False, transformer=_Builder())
 
 
 class _Builder(Transformer[Token, Any]):
     """lark's tree into ours."""
-
-    def __init__(self, lists: Container[str]) -> None:
-        super().__init__()
-        self._lists = lists
 
     def start(self, items: list[Node]) -> Node:
         return items[0]
@@ -103,12 +115,15 @@ class _Builder(Transformer[Token, Any]):
             only: Node = items[0]
             return only
         left, mark, right = items
+        distance = int(mark.rpartition("/")[2])
+        if not 1 <= distance <= MAX_DISTANCE:
+            raise QueryError(f"{mark}: the distance is 1 to {MAX_DISTANCE} words", mark.start_pos)
         for side in (left, right):
             if isinstance(side, And | Not | Scoped | Near | Sentence | AtLeast):
                 raise QueryError(
                     f"{mark} joins single terms, phrases or alternatives with OR", mark.start_pos
                 )
-        return Near(left, right, int(mark.rpartition("/")[2]), mark.startswith("O"))
+        return Near(left, right, distance, mark.startswith("O"))
 
     def sentence(self, items: list[Node]) -> Node:
         return Sentence(tuple(items))
@@ -178,21 +193,7 @@ class _Builder(Transformer[Token, Any]):
 
     def list_(self, items: list[Token]) -> Node:
         (mark,) = items
-        name = str(mark[1:])
-        if name not in self._lists:
-            known = (
-                [str(n) for n in self._lists]
-                if isinstance(self._lists, list | tuple | set | dict | frozenset)
-                else []
-            )
-            near = get_close_matches(name, known, n=1)
-            hint = (
-                f"; did you mean ${near[0]}?"
-                if near
-                else f"; there are {', '.join('$' + n for n in sorted(known)) or 'none'}"
-            )
-            raise QueryError(f"there is no term list {mark}{hint}", mark.start_pos or 0)
-        return TermListRef(name)
+        return TermListRef(str(mark[1:]))
 
 
 def _word(text: str, offset: int) -> Word | Phrase:
