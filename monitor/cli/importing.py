@@ -13,7 +13,7 @@ from monitor.config.fields import SLUG
 from monitor.rules.boolean import Carried, carry
 from monitor.rules.boolean_terms import Note
 from monitor.rules.boolean_tokens import DIALECTS
-from monitor.rules.query import QueryError
+from monitor.rules.complaint import QueryError
 from monitor.text import one_line
 
 

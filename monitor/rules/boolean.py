@@ -20,7 +20,8 @@ from monitor.rules.boolean_fields import field
 from monitor.rules.boolean_parts import Part
 from monitor.rules.boolean_terms import Note, Notes, Reading
 from monitor.rules.boolean_tokens import Dialect, Ready, Scanned, detect, plain, scan
-from monitor.rules.query import QueryError, parse
+from monitor.rules.complaint import QueryError
+from monitor.rules.query import parse
 from monitor.rules.says import laid_out
 from monitor.rules.tree import Node, Scoped
 

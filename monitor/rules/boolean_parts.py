@@ -14,7 +14,8 @@ from itertools import pairwise
 from lark import Token
 
 from monitor.rules.boolean_terms import Notes
-from monitor.rules.query import QueryError
+from monitor.rules.complaint import QueryError
+from monitor.rules.query import MAX_DISTANCE
 from monitor.rules.tree import (
     And,
     AtLeast,
@@ -27,7 +28,6 @@ from monitor.rules.tree import (
     Sentence,
 )
 
-MAX_DISTANCE = 999
 MAX_NODES = 4_000
 
 

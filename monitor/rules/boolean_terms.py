@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from monitor.rules.query import MIN_PREFIX
 from monitor.rules.tree import Exact, Hashtag, Near, Node, Or, Phrase, Regex, Word
-from monitor.text import tokens
+from monitor.words import Words, words
 
 DROPPED, APPROXIMATED, READ = "dropped", "approximated", "read"
 
@@ -81,17 +81,20 @@ def _quoted(text: str, place: int, notes: Notes) -> Node | None:
         return hashtag(pieces[0], place, notes)
     if any(piece.startswith("@") for piece in pieces):
         notes.near_enough(place, text, "the @ does not count: finds the name as a word")
-    words = tuple(w for piece in pieces for w in _words(piece))
-    if not words:
+    return _whole([w for piece in pieces for w in _words(piece)], text, place, notes=notes)
+
+
+def _whole(found: list[Word], text: str, place: int, *, notes: Notes) -> Node | None:
+    if not found:
         notes.drop(place, text, _NO_WORD)
         return None
-    return Phrase(words) if len(words) > 1 else words[0]
+    return Phrase(tuple(found)) if len(found) > 1 else found[0]
 
 
 def _words(piece: str) -> list[Word]:
     """The words of a piece as they are written: people are to know their query again."""
     stem = piece.removesuffix("*")
-    found = [Word(stem[token.start : token.end]) for token in tokens(stem)]
+    found = [Word(stem[start:end]) for start, end in Words(stem).spans]
     if stem != piece and found:
         found[-1] = Word(found[-1].text, is_prefix=True)
     return found
@@ -151,7 +154,7 @@ def _pattern(text: str, place: int, notes: Notes) -> Node | None:
 def exact(text: str, place: int, notes: Notes) -> Node | None:
     """Letters that must stand exactly so."""
     inner = re.sub(r"[{}]", "", text).strip().strip('"')
-    if not tokens(inner):
+    if not words(inner):
         notes.drop(place, text, _NO_WORD)
         return None
     return Exact(inner)
@@ -160,8 +163,8 @@ def exact(text: str, place: int, notes: Notes) -> Node | None:
 def hashtag(text: str, place: int, notes: Notes) -> Node | None:
     """A hashtag, with or without its mark."""
     name = text.strip('"').lstrip("#＃").rstrip("*")
-    found = tokens(f"#{name}")
-    if len(found) != 1 or not found[0].is_hashtag:
+    found = Words(f"#{name}").tags
+    if len(found) != 1 or found[0].end != len(name) + 1:
         notes.drop(place, text, "this is no hashtag: letters, digits and _ only")
         return None
     if text.strip('"').endswith("*"):
@@ -179,11 +182,7 @@ def mention(text: str, place: int, notes: Notes) -> Node | None:
 def address(text: str, place: int, notes: Notes) -> Node | None:
     """An address, or a part of one."""
     bare = re.sub(r"^(?:https?://)?(?:www\.)?|\*", "", text.strip('"'))
-    words = tuple(_words(bare))
-    if not words:
-        notes.drop(place, text, _NO_WORD)
-        return None
-    return Phrase(words) if len(words) > 1 else words[0]
+    return _whole(_words(bare), text, place, notes=notes)
 
 
 def site(text: str, place: int, notes: Notes) -> Node | None:

@@ -14,7 +14,7 @@ from lark import Token
 from lark.common import LexerConf
 from lark.lexer import Lexer
 
-from monitor.rules.query import QueryError
+from monitor.rules.complaint import QueryError
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,9 @@ from monitor.model import Post, RuleSource, Severity
 from monitor.rules import match, pack
 from monitor.rules.boolean import Carried, carry
 from monitor.rules.boolean_tokens import DIALECTS, Dialect
+from monitor.rules.complaint import QueryError
 from monitor.rules.lint import example_post
-from monitor.rules.query import QueryError, parse
+from monitor.rules.query import parse
 from monitor.rules.tree import And, Node, Not, Or, Word
 
 
