@@ -5,13 +5,14 @@ Every comparison is made with the interval, so that three unlucky decisions move
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from monitor.rules.figures import Share
-from monitor.text import tokens
+from monitor.text import fold, title_key
 
 ENOUGH = 8
 """Decisions from which a rule is spoken of."""
@@ -129,7 +130,7 @@ def telling(
     """
     wrong, good = list(false), list(right)
     bad_count, good_count = _in_titles(wrong), _in_titles(good)
-    asked = tuple(t.norm for t in tokens(query) if len(t.norm) > 2)
+    asked = tuple(word for word in re.findall(r"\w+", fold(query)) if len(word) > 2)
     found = [
         (count, word)
         for word, count in bad_count.items()
@@ -145,7 +146,7 @@ def _in_titles(titles: Iterable[str]) -> Counter[str]:
     return Counter(
         word
         for title in titles
-        for word in {t.norm for t in tokens(title)}
+        for word in set(title_key(title).split())
         if len(word) > 2 and not word.isdecimal()
     )
 
