@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from monitor.errors import ConfigError, Fault
 from monitor.model import Post, RuleSource, TermList
@@ -85,14 +85,18 @@ def build(
     faults += lint.duplicates(sources)
     for source in sources if proven else ():
         faults += lint.form(source)
+    if not faults:
+        faults = [fault for s, tree in parsed for fault in lint.dead(s, tree, trees)]
     if faults:
         raise ConfigError(set(faults))
     rule_set = _index(parsed, trees)
     for rule in rule_set.rules if proven else ():
-        faults += lint.examples(rule, rule_set)
+        faults += lint.examples(rule, rule_set, lambda s, tree: _index([(s, tree)], trees))
     if faults:
         raise ConfigError(set(faults))
-    return rule_set
+    warnings = [fault for s, tree in parsed for fault in lint.redundant(s, tree, trees)]
+    warnings += lint.hidden(rule_set.rules, trees)
+    return replace(rule_set, warnings=tuple(sorted(warnings)))
 
 
 def _lists(

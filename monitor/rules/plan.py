@@ -153,7 +153,9 @@ class _List:
     def find(self, post: PostIndex, scope: int) -> Found:
         key = (id(self), scope)
         if key not in post.remembered:
-            post.remembered[key] = self._inner.find(post, scope)
+            found = self._inner.find(post, scope)
+            # Each once: lists that use lists would else multiply what they share.
+            post.remembered[key] = None if found is None else list(dict.fromkeys(found))
         return post.remembered[key]
 
 
