@@ -68,10 +68,10 @@ def ingest(
     """Save a batch and all that follows from it; `is_backlog` keeps it from sending mail."""
     saved = posts.save(conn, feed_id, judged, rule_ids=newsroom.rule_ids, now=now)
     newcomers = [s for s in saved if s.judged.verdict.flagged and not s.was_flagged]
-    told = _told(conn, newcomers)
+    told = told_near(conn, newcomers)
     started = alerts = 0
     for post in sorted(newcomers, key=lambda s: (s.published_at, s.id)):
-        incident_id, is_new = _group(conn, post, told, now)
+        incident_id, is_new = place(conn, post, told, now=now)
         if is_new:
             started += 1
             if not is_backlog and now - post.published_at <= OLD_NEWS:
@@ -79,7 +79,8 @@ def ingest(
     return Ingested(sum(s.is_new for s in saved), len(newcomers), started, alerts)
 
 
-def _told(conn: Connection, newcomers: Sequence[posts.Saved]) -> list[group.Told]:
+def told_near(conn: Connection, newcomers: Sequence[posts.Saved]) -> list[group.Told]:
+    """What incidents tell of already, about the time of these posts."""
     if not newcomers:
         return []
     times = [post.published_at for post in newcomers]
@@ -97,16 +98,24 @@ def _as_told(incident_id: int, canonical_url: str, title: str, at: datetime) -> 
     return group.Told(incident_id, canonical_url, words, names(title) & words, at)
 
 
-def _group(
-    conn: Connection, saved: posts.Saved, told: list[group.Told], now: datetime
+def place(
+    conn: Connection,
+    saved: posts.Saved,
+    told: list[group.Told],
+    *,
+    now: datetime,
+    by: str = "failwatch",
 ) -> tuple[int, bool]:
-    """Join or start; adds the post to `told`, for the next of its batch."""
+    """Join an incident or start one: its number, and whether it is new.
+
+    Adds the post to `told`, for the next of its batch.
+    """
     post = saved.judged.post
     newcomer = _as_told(0, post.canonical_url, post.title, saved.published_at)
     decision = group.decide(newcomer, told)
     if isinstance(decision, group.Join):
         incident_id = decision.incident_id
-        incidents.join(conn, incident_id, saved.id, saved.judged, why=decision.why, now=now)
+        incidents.join(conn, incident_id, saved.id, saved.judged, why=decision.why, now=now, by=by)
     else:
         incident_id = incidents.start(
             conn,
@@ -115,6 +124,7 @@ def _group(
             published_at=saved.published_at,
             why=decision.why,
             now=now,
+            by=by,
         )
     told.append(replace(newcomer, incident_id=incident_id))
     return incident_id, isinstance(decision, group.Start)

@@ -37,7 +37,7 @@ class Silence:
     rule: str
     title: str
     since: datetime
-    """Its last match; when it was put in force, if it never had one."""
+    """Its last match, or when it was put in force if that was later."""
     days: int
     mean_gap: float
     """Days between days with a match; 0 if it never matched."""
@@ -83,10 +83,11 @@ def silence(
             return None
         return Silence(rule, title, live_since, (now - live_since).days, 0.0, 0)
     limit, kept = allowed(days), sorted(set(days))
-    silent = now.date() - kept[-1]
+    since = max(kept[-1], live_since.date())  # while it was switched off, it could find nothing
+    silent = now.date() - since
     if limit is None or silent <= limit:
         return None
-    last = datetime.combine(kept[-1], time(), now.tzinfo)
+    last = datetime.combine(since, time(), now.tzinfo)
     mean = (kept[-1] - kept[0]).days / (len(kept) - 1)
     longest = max((later - earlier).days for earlier, later in pairwise(kept))
     return Silence(rule, title, last, silent.days, mean, longest)

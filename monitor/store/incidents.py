@@ -18,7 +18,8 @@ def told(conn: Connection, *, since: datetime, until: datetime) -> list[Row]:
     """
     return conn.execute(
         "SELECT incident_id, canonical_url, title, published_at FROM incident_posts"
-        " JOIN posts ON posts.id = post_id WHERE flagged AND published_at BETWEEN ? AND ?",
+        " JOIN posts ON posts.id = post_id WHERE (flagged OR linked_by <> 'failwatch')"
+        " AND published_at BETWEEN ? AND ?",
         (stamp(since), stamp(until)),
     ).fetchall()
 
@@ -31,6 +32,7 @@ def start(
     published_at: datetime,
     why: str,
     now: datetime,
+    by: str = "failwatch",
 ) -> int:
     """Make an incident of its first post; returns its number."""
     title = one_line(judged.post.title or judged.post.text) or "(no title)"
@@ -44,38 +46,59 @@ def start(
     )  # fmt: skip
     number = int(added.lastrowid or 0)
     audit.record(
-        conn, "failwatch", "incident.start", f"incident:{number}", now=now,
+        conn, by, "incident.start", f"incident:{number}", now=now,
         after={"post": post_id, "title": title, "score": round(judged.verdict.score, 3)},
     )  # fmt: skip
-    _link(conn, number, post_id, why=why, now=now)
+    _link(conn, number, post_id, by=by, why=why, now=now)
     add_tags(conn, number, judged.verdict.tags, by="rules")
     _recount(conn, number)
     return number
 
 
 def join(
-    conn: Connection, incident_id: int, post_id: int, judged: Judged, *, why: str, now: datetime
+    conn: Connection,
+    incident_id: int,
+    post_id: int,
+    judged: Judged,
+    *,
+    why: str,
+    now: datetime,
+    by: str = "failwatch",
 ) -> None:
     """Add a post to an incident; its status is a person's and stays."""
-    if not _link(conn, incident_id, post_id, why=why, now=now):
+    if not _link(conn, incident_id, post_id, by=by, why=why, now=now):
         return
     conn.execute(
         "UPDATE incidents SET severity = max(severity, ?), score = max(score, ?) WHERE id = ?",
         (int(judged.verdict.severity), judged.verdict.score, incident_id),
     )
     audit.record(
-        conn, "failwatch", "incident.join", f"incident:{incident_id}", now=now,
+        conn, by, "incident.join", f"incident:{incident_id}", now=now,
         after={"post": post_id, "why": why},
     )  # fmt: skip
     add_tags(conn, incident_id, judged.verdict.tags, by="rules")
     _recount(conn, incident_id)
 
 
-def _link(conn: Connection, incident_id: int, post_id: int, *, why: str, now: datetime) -> bool:
+def leave(conn: Connection, incident_id: int, post_id: int, *, by: str, now: datetime) -> None:
+    """Take a post out of an incident that others tell of too."""
+    gone = conn.execute(
+        "DELETE FROM incident_posts WHERE incident_id = ? AND post_id = ?", (incident_id, post_id)
+    )
+    if gone.rowcount:
+        audit.record(
+            conn, by, "incident.leave", f"incident:{incident_id}", now=now, before={"post": post_id}
+        )
+        _recount(conn, incident_id)
+
+
+def _link(
+    conn: Connection, incident_id: int, post_id: int, *, by: str, why: str, now: datetime
+) -> bool:
     linked = conn.execute(
         "INSERT OR IGNORE INTO incident_posts (incident_id, post_id, linked_by, why, linked_at)"
-        " VALUES (?, ?, 'failwatch', ?, ?)",
-        (incident_id, post_id, why, stamp(now)),
+        " VALUES (?, ?, ?, ?, ?)",
+        (incident_id, post_id, by, why, stamp(now)),
     )
     return linked.rowcount > 0
 

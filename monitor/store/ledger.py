@@ -7,6 +7,7 @@ decided on. Shipped cases do not count: nobody here decided on them.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -141,31 +142,28 @@ def relevant_titles(conn: Connection) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class DecidedPost:
-    """A post that a person decided on, with what matched it."""
+    """A post that a person decided on."""
 
     post_id: int
     is_failure: bool
-    matches: tuple[tuple[str, str, float], ...]
-    """(rule, family, weight then) of each match."""
+    rules: tuple[str, ...]
+    """That matched it, flagged or not."""
 
 
 def decided_posts(conn: Connection) -> list[DecidedPost]:
     """Every post that was decided on: in counted incidents, and in the recall audit."""
     rows = conn.execute(
         "WITH decided AS ("
-        " SELECT post_id, max(is_hit) AS is_failure FROM"
+        " SELECT post_id, is_hit AS is_failure FROM"
         "  (SELECT DISTINCT incident_id, is_hit FROM rule_decisions)"
-        "  JOIN incident_posts USING (incident_id) GROUP BY post_id"
-        " UNION SELECT post_id, answer = 'relevant' FROM recall_posts"
+        "  JOIN incident_posts USING (incident_id)"
+        " UNION ALL SELECT post_id, answer = 'relevant' FROM recall_posts"
         "  WHERE answer IN ('relevant', 'not'))"
-        " SELECT decided.post_id, max(is_failure) AS is_failure, rule, family, matches.weight"
-        " FROM decided LEFT JOIN matches ON matches.post_id = decided.post_id"
-        " LEFT JOIN rules ON rules.id = rule_id GROUP BY decided.post_id, rule_id"
-        " ORDER BY decided.post_id"
+        " SELECT post_id, max(is_failure) AS is_failure, (SELECT json_group_array(DISTINCT rule)"
+        "  FROM matches JOIN rules ON rules.id = rule_id WHERE matches.post_id = decided.post_id)"
+        "  AS rules FROM decided GROUP BY post_id ORDER BY post_id"
     )
-    posts: dict[int, tuple[bool, list[tuple[str, str, float]]]] = {}
-    for row in rows:
-        post = posts.setdefault(row["post_id"], (bool(row["is_failure"]), []))
-        if row["rule"] is not None:
-            post[1].append((row["rule"], row["family"], row["weight"]))
-    return [DecidedPost(n, is_failure, tuple(m)) for n, (is_failure, m) in posts.items()]
+    return [
+        DecidedPost(row["post_id"], bool(row["is_failure"]), tuple(json.loads(row["rules"])))
+        for row in rows
+    ]

@@ -43,6 +43,7 @@ def sync(conn: Connection, live: Iterable[LiveRule], *, now: datetime) -> dict[s
             ids[rule.version] = _add(conn, rule, now)
         elif not known[rule.version][1]:
             conn.execute("UPDATE rules SET is_live = 1 WHERE id = ?", (ids[rule.version],))
+            _say_live(conn, ids[rule.version], rule, now)
     versions = {rule.version for rule in rules}
     retired = [n for version, (n, is_live) in known.items() if is_live and version not in versions]
     for number in retired:
@@ -61,8 +62,12 @@ def _add(conn: Connection, rule: LiveRule, now: datetime) -> int:
         ),
     )  # fmt: skip
     number = int(added.lastrowid or 0)
+    _say_live(conn, number, rule, now)
+    return number
+
+
+def _say_live(conn: Connection, number: int, rule: LiveRule, now: datetime) -> None:
     audit.record(
         conn, "failwatch", "rule.live", f"rule:{number}", now=now,
         after={"rule": rule.rule, "version": rule.version},
     )  # fmt: skip
-    return number
