@@ -1,20 +1,31 @@
-"""`failwatch rules import`: a Boolean query of another tool as a query, or a rule, of ours."""
+"""`failwatch rules import` and `rules variants`: what an author pastes into a rule.
+
+A Boolean query of another tool as one of ours, and the ways in which a word is written.
+"""
 
 from __future__ import annotations
 
 import json
 import re
+from datetime import timedelta
 from io import TextIOWrapper
 
 import click
 
-from monitor.cli.shared import as_json, emit, plural
+from monitor import app
+from monitor.cli.shared import Context, as_json, emit, plural, table
 from monitor.config.fields import SLUG
+from monitor.rules import variants as spelling
 from monitor.rules.boolean import Carried, carry
 from monitor.rules.boolean_terms import Note
 from monitor.rules.boolean_tokens import DIALECTS
 from monitor.rules.complaint import QueryError
+from monitor.store import words as stored
+from monitor.store.db import Connection, stamp
 from monitor.text import one_line
+from monitor.words import words
+
+MAX_OTHERS = 12
 
 
 def _slug(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
@@ -121,3 +132,83 @@ def _as_data(found: Carried, query: str) -> dict[str, object]:
             for note in found.notes
         ],
     }
+
+
+@click.command()
+@click.argument("word", nargs=-1, required=True, metavar="WORD...")
+@click.option(
+    "--lang",
+    type=click.Choice(spelling.LANGUAGES),
+    default="en",
+    show_default=True,
+    help="The word's language.",
+)
+@click.option(
+    "--days",
+    type=click.IntRange(1, 36_500),
+    default=30,
+    show_default=True,
+    help="Count posts as old as this.",
+)
+@as_json
+@click.pass_obj
+def variants(
+    context: Context, word: tuple[str, ...], lang: str, days: int, *, as_json: bool
+) -> None:
+    """List the ways in which a word is written, and how many stored posts hold each.
+
+    Inflections, British and American spelling, compounds with and without a hyphen, ae for ä: what
+    a query must name. Capitals, accents and hyphens make no difference to a query.
+
+    Example: failwatch rules variants apologise
+    """
+    forms = spelling.variants(" ".join(word), lang, spelling.lexicon(lang))
+    if not forms:
+        raise click.UsageError("There is no letter or digit in that.")
+    cover = spelling.cover(forms)
+    since = stamp(app.now() - timedelta(days=days))
+    with context.stores() as (main, _):
+        # The index reads ß and œ as they are, queries do not: both are asked for.
+        asked = {form: (form, " ".join(words(form))) for form in forms}
+        counts = {form: stored.posts_with(main, both, since) for form, both in asked.items()}
+        others = {stem: _others(main, stem, forms) for stem in cover.stems}
+    emit(
+        {"word": forms[0], "days": days, "posts": counts, "short": cover.short, "full": cover.full,
+         "also_found": others},
+        as_json=as_json,
+        human=lambda: _listed(counts, days, cover, others),
+    )  # fmt: skip
+
+
+def _others(main: Connection, stem: str, forms: tuple[str, ...]) -> dict[str, int]:
+    """Words of stored posts that a stem would find besides the variants, most frequent first."""
+    known = {word for form in forms for word in words(form)}
+    found = stored.beginning(main, stem, MAX_OTHERS + len(forms) + 1)
+    return {word: posts for word, posts in found if word not in known}
+
+
+def _hyphened(form: str) -> str:
+    """A compound as it is also written: a query finds both alike."""
+    return f"{form}, {form.replace(' ', '-')}" if " " in form else form
+
+
+def _listed(
+    counts: dict[str, int], days: int, cover: spelling.Cover, others: dict[str, dict[str, int]]
+) -> str:
+    ordered = sorted(counts.items(), key=lambda item: -item[1])
+    rows = [{"spelling": _hyphened(form), "posts": f"{posts:,}"} for form, posts in ordered]
+    parts = [
+        table(rows, {"spelling": 40, "posts": 9}),
+        f"Posts of the last {plural(days, 'day')}.",
+        f"Short:\n\n{cover.short}",
+    ]
+    for stem, found in others.items():
+        if found:
+            shown = [f"{word} ({posts:,})" for word, posts in list(found.items())[:MAX_OTHERS]]
+            more = ", …" if len(found) > MAX_OTHERS else ""
+            parts.append(
+                f"Careful: {stem}* also finds, in all stored posts: {', '.join(shown)}{more}."
+            )
+    if cover.full != cover.short:
+        parts.append(f"Nothing else:\n\n{cover.full}")
+    return "\n\n".join(parts)

@@ -26,6 +26,7 @@ def rules() -> None:
 
 
 rules.add_command(importing.import_query)
+rules.add_command(importing.variants)
 rules.add_command(quality.evaluate)
 
 

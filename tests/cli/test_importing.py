@@ -10,6 +10,8 @@ from monitor.config.edit_rules import entry_faults
 from monitor.config.source import Source, read
 from monitor.rules.boolean import carry
 from monitor.rules.query import parse
+from monitor.store import db
+from tests.newsdesk import incident
 from tests.office import Office, free_port
 
 QUERY = """((Acme OR "Acme Foods") NEAR/5f (fail* OR scandal OR "product recall" OR boycott OR backlash))
@@ -61,3 +63,18 @@ def test_what_cannot_be_read_exits_with_one_and_points_at_it(team: Office) -> No
     assert "line 2, column 7: a closing bracket ')' is missing" in done.stderr
     assert done.stderr.splitlines()[-1].strip() == "^"
     assert run(team, "acme", "--id", "Not An Id").returncode == 2
+
+
+def test_variants_are_counted_and_too_wide_a_stem_is_named(team: Office) -> None:
+    team.run("db", "migrate")
+    conn = db.connect(team.data / db.MAIN)
+    incident(conn, 1, "Brand apologised, and apologizing was hard for the apologist")
+    conn.close()
+    said = team.run("rules", "variants", "apologise", "--days", "36500")
+    assert [line.split() for line in said.splitlines() if line.startswith(("apologised", "apologises"))] == [["apologised", "1"], ["apologises", "0"]]  # fmt: skip
+    assert "apologi*" in said
+    assert "Careful: apologi* also finds, in all stored posts: apologist (1)." in said
+    found = json.loads(team.run("rules", "variants", "tone", "deaf", "--json"))
+    assert found["posts"]["tonedeaf"] == 0
+    assert found["short"] == '("tone deaf*" OR tonedeaf*)'
+    assert "no letter" in team.run("rules", "variants", "--", "--", fails=True)
