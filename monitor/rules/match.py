@@ -5,12 +5,16 @@ from __future__ import annotations
 import math
 
 from monitor.model import Match, Post, Span, Verdict
+from monitor.rules.index import Hit, PostIndex
 from monitor.rules.lint import example_post
 from monitor.rules.pack import Rule, RuleSet
-from monitor.rules.plan import spans
+from monitor.rules.tree import FIELDS
 
 THRESHOLD = 0.5
 """Score from which a post is flagged."""
+
+MAX_SPANS = 40
+"""Places that are marked of a match, the first in reading order."""
 
 _NOTHING = Verdict((), 0.0, flagged=False)
 
@@ -28,6 +32,14 @@ def judge(rule_set: RuleSet, post: Post, *, feed: str = "") -> Verdict:
     matches.sort(key=lambda m: (-m.weight, m.rule))
     total = score(matches)
     return Verdict(tuple(matches), total, total >= THRESHOLD)
+
+
+def spans(found: list[Hit], post: PostIndex) -> tuple[Span, ...]:
+    """The places to mark, each once, in reading order."""
+    return tuple(
+        Span(FIELDS[number], start, end)
+        for number, start, end in map(post.characters, sorted(set(found))[:MAX_SPANS])
+    )
 
 
 def _speaks(rule: Rule, post: Post) -> bool:

@@ -10,7 +10,8 @@ from monitor.model import Post, RuleSource, TermList
 from monitor.rules import gate, lint
 from monitor.rules.complaint import QueryError
 from monitor.rules.index import ANYWHERE, Atoms, Hit, PostIndex
-from monitor.rules.plan import Plan, Planner
+from monitor.rules.plan import Plan
+from monitor.rules.planner import Planner
 from monitor.rules.query import parse
 from monitor.rules.tree import Node, Or, show, used
 from monitor.text import digest
@@ -89,9 +90,9 @@ def build(
         faults = [fault for s, tree in parsed for fault in lint.dead(s, tree, trees)]
     if faults:
         raise ConfigError(set(faults))
-    rule_set = _index(parsed, trees)
+    rule_set = compiled(parsed, trees)
     for rule in rule_set.rules if proven else ():
-        faults += lint.examples(rule, rule_set, lambda s, tree: _index([(s, tree)], trees))
+        faults += lint.examples(rule, rule_set, lambda s, tree: compiled([(s, tree)], trees))
     if faults:
         raise ConfigError(set(faults))
     warnings = [fault for s, tree in parsed for fault in lint.redundant(s, tree, trees)]
@@ -169,8 +170,8 @@ def _tree(source: RuleSource, names: frozenset[str], faults: list[Fault]) -> Nod
     return None
 
 
-def _index(parsed: Iterable[tuple[RuleSource, Node]], trees: Mapping[str, Node]) -> RuleSet:
-    """`trees`: the term lists, those that others use first."""
+def compiled(parsed: Iterable[tuple[RuleSource, Node]], trees: Mapping[str, Node]) -> RuleSet:
+    """Make rules ready that were read; `trees` are the term lists, those that others use first."""
     parsed = list(parsed)
     every = [*trees.values(), *(tree for _, tree in parsed)]
     atoms = Atoms(gate.atoms(every))

@@ -8,33 +8,15 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Protocol
 
-from monitor.model import Span
-from monitor.rules.gate import Needs, any_of, atoms_of, rarest
 from monitor.rules.index import Hit, PostIndex
 from monitor.rules.tree import (
     FIELDS,
-    And,
-    AtLeast,
-    Exact,
-    Hashtag,
     Near,
-    Node,
-    Not,
-    Or,
-    Phrase,
-    Regex,
-    Scoped,
-    Sentence,
-    TermListRef,
-    Word,
 )
 
 Found = list[Hit] | None
-MANY = 4
-"""Alternatives from which on only those are looked at whose words the post holds."""
 
 
 class Plan(Protocol):
@@ -44,7 +26,9 @@ class Plan(Protocol):
         """Every hit in a scope; None if there is none."""
 
 
-class _Atom:
+class AtomPlan:
+    """A word, beginning, hashtag or phrase that the automaton knows as one."""
+
     def __init__(self, atom: int) -> None:
         self._atom = atom
 
@@ -52,7 +36,7 @@ class _Atom:
         return post.places(self._atom, scope) or None
 
 
-class _Phrase:
+class PhrasePlan:
     """A phrase that the automaton knows only in pieces, since a beginning stands inside."""
 
     def __init__(self, atoms: Sequence[int]) -> None:
@@ -67,7 +51,9 @@ class _Phrase:
         return found or None
 
 
-class _Exact:
+class ExactPlan:
+    """Exactly these letters."""
+
     def __init__(self, letters: str, atom: int) -> None:
         self._letters, self._atom = letters, atom
 
@@ -75,7 +61,9 @@ class _Exact:
         return (post.exact(self._letters, scope) or None) if self._atom in post.present else None
 
 
-class _Regex:
+class RegexPlan:
+    """A regular expression."""
+
     def __init__(self, pattern: str, atom: int) -> None:
         self._pattern, self._atom = pattern, atom
 
@@ -83,7 +71,9 @@ class _Regex:
         return post.regex(self._atom, self._pattern, scope) or None
 
 
-class _Scoped:
+class ScopedPlan:
+    """A part that looks in one field only."""
+
     def __init__(self, field: str, inner: Plan) -> None:
         self._scope = FIELDS.index(field)
         self._inner = inner
@@ -92,7 +82,9 @@ class _Scoped:
         return self._inner.find(post, self._scope)
 
 
-class _All:
+class AllPlan:
+    """All of some parts, and none of others."""
+
     def __init__(self, wanted: Sequence[Plan], unwanted: Sequence[Plan]) -> None:
         self._wanted, self._unwanted = wanted, unwanted
 
@@ -108,7 +100,9 @@ class _All:
         return found
 
 
-class _Any:
+class AnyPlan:
+    """Any of a few alternatives."""
+
     def __init__(self, plans: Sequence[Plan]) -> None:
         self._plans = plans
 
@@ -121,7 +115,7 @@ class _Any:
         return found if is_met else None
 
 
-class _OneOfMany:
+class OneOfManyPlan:
     """Alternatives by an atom that each needs; only those are asked whose atom the post holds."""
 
     def __init__(self, plans: Sequence[tuple[Iterable[int], Plan]]) -> None:
@@ -144,7 +138,7 @@ class _OneOfMany:
         return found if is_met else None
 
 
-class _List:
+class ListPlan:
     """A term list: asked once a post and scope, whoever uses it."""
 
     def __init__(self, inner: Plan) -> None:
@@ -159,7 +153,9 @@ class _List:
         return post.remembered[key]
 
 
-class _Near:
+class NearPlan:
+    """Two parts within a distance of words."""
+
     def __init__(self, left: Plan, right: Plan, near: Near) -> None:
         self._left, self._right = left, right
         self._distance, self._is_ordered = near.distance, near.is_ordered
@@ -199,7 +195,9 @@ def _any_in(ordered: list[int], low: int, high: int) -> bool:
     return at < len(ordered) and ordered[at] <= high
 
 
-class _Sentence:
+class SentencePlan:
+    """Several parts in one sentence."""
+
     def __init__(self, parts: Sequence[Plan]) -> None:
         self._parts = parts
 
@@ -218,85 +216,12 @@ class _Sentence:
         return [hit for place in common for placed in by_part for hit in placed[place]] or None
 
 
-class _AtLeast:
+class AtLeastPlan:
+    """A part that hits at several places."""
+
     def __init__(self, inner: Plan, count: int) -> None:
         self._inner, self._count = inner, count
 
     def find(self, post: PostIndex, scope: int) -> Found:
         found = self._inner.find(post, scope) or []
         return found if len({start for start, _ in found}) >= self._count else None
-
-
-Made = tuple[Plan, Needs]
-"""A plan, and what a post must hold for it to have a chance, the rarest first."""
-
-
-@dataclass(frozen=True, slots=True)
-class Planner:
-    """Makes trees ready: knows the atoms' numbers, and the term lists that were made ready."""
-
-    numbers: Mapping[str, int]
-    lists: dict[str, Made] = field(default_factory=dict)
-
-    def add_list(self, name: str, tree: Node) -> None:
-        """Make a term list ready, after those that it uses."""
-        inner, needs = self.plan(tree)
-        self.lists[name] = _List(inner), needs
-
-    def plan(self, node: Node) -> Made:
-        """Make a tree ready."""
-        match node:
-            case Word() | Phrase() | Hashtag() | Exact() | Regex():
-                return self._leaf(node)
-            case TermListRef(name):
-                return self.lists[name]
-            case Scoped(name, inner):
-                made, needs = self.plan(inner)
-                return _Scoped(name, made), needs
-            case AtLeast(inner, count):
-                made, needs = self.plan(inner)
-                return _AtLeast(made, count), needs
-            case Near(left, right):
-                sides = [self.plan(left), self.plan(right)]
-                return _Near(sides[0][0], sides[1][0], node), _all_needs(sides)
-            case Sentence(nodes):
-                parts = [self.plan(n) for n in nodes]
-                return _Sentence([made for made, _ in parts]), _all_needs(parts)
-            case And(nodes):
-                wanted = [self.plan(n) for n in nodes if not isinstance(n, Not)]
-                unwanted = [self.plan(n.node)[0] for n in nodes if isinstance(n, Not)]
-                return _All([made for made, _ in wanted], unwanted), _all_needs(wanted)
-            case Or(nodes):
-                return self._alternatives([self.plan(n) for n in nodes])
-            case Not(inner):
-                return _All([], [self.plan(inner)[0]]), ()
-
-    def _leaf(self, node: Word | Phrase | Hashtag | Exact | Regex) -> Made:
-        atoms = atoms_of(node)
-        numbers = [self.numbers[atom] for atom in atoms]
-        needs = rarest(frozenset({atom}) for atom in atoms)
-        match node:
-            case Exact(letters):
-                return _Exact(letters, numbers[0]), needs
-            case Regex(pattern):
-                return _Regex(pattern, numbers[0]), needs
-        return (_Atom(numbers[0]) if len(numbers) == 1 else _Phrase(numbers)), needs
-
-    def _alternatives(self, parts: Sequence[Made]) -> Made:
-        together = any_of(needs for _, needs in parts)
-        if len(parts) < MANY or not together:
-            return _Any([made for made, _ in parts]), together
-        by_need = [([self.numbers[atom] for atom in needs[0]], made) for made, needs in parts]
-        return _OneOfMany(by_need), together
-
-
-def _all_needs(parts: Iterable[Made]) -> Needs:
-    return rarest(need for _, needs in parts for need in needs)
-
-
-def spans(found: list[Hit], post: PostIndex, limit: int = 40) -> tuple[Span, ...]:
-    """The places to mark, each once, in reading order."""
-    return tuple(
-        Span(FIELDS[number], start, end)
-        for number, start, end in map(post.characters, sorted(set(found))[:limit])
-    )

@@ -146,7 +146,7 @@ def test_the_fast_way_finds_what_the_obvious_way_finds(
     rules = [source(number, tree) for number, tree in enumerate(queries)]
     names = frozenset(t.name for t in LISTS)
     lists = pack._lists(LISTS, names, [])
-    rule_set = pack._index([(r, parse(r.query, names)) for r in rules], lists)
+    rule_set = pack.compiled([(r, parse(r.query, names)) for r in rules], lists)
     for title, text, other in said:
         post = replace(match.example_post(title), text=text, url=other, author=title)
         fast = {
@@ -164,7 +164,7 @@ def test_hostile_texts_hit_as_usual_ones_do(size: int) -> None:
         source(2, parse("ATLEAST/99 (acme OR fails)")),
         source(3, parse("#acme")),
     ]
-    rule_set = pack._index([(r, parse(r.query)) for r in rules], {})
+    rule_set = pack.compiled([(r, parse(r.query)) for r in rules], {})
 
     def hit(text: str) -> set[str]:
         post = replace(match.example_post("t"), text=text)

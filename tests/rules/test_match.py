@@ -15,7 +15,7 @@ BRANDS = [TermList("brand", ("acme", '"bolt foods"', "gizm*"))]
 def finds(query: str, title: str, text: str = "", **fields: str) -> list[str] | None:
     """The words that a query hits, or None."""
     post = replace(match.example_post(title), text=text, **fields)  # type: ignore[arg-type]
-    rule_set = pack._index(
+    rule_set = pack.compiled(
         [(rule("a", query, 0.5), parse(query, {"brand"}))], pack._lists(BRANDS, frozenset(), [])
     )
     verdict = match.judge(rule_set, post, feed="PR Daily")
