@@ -51,6 +51,11 @@ def jitter() -> float:
     return _random.random()
 
 
+def pick(total: int, count: int) -> list[int]:
+    """So many different indexes of a list, each as likely as any other."""
+    return _random.sample(range(total), min(total, count))
+
+
 @dataclass(frozen=True, slots=True)
 class Loaded:
     """The files that a team edits, read and compiled; replaced as a whole when they change."""
@@ -67,6 +72,12 @@ def load_files(root: Path, environ: Mapping[str, str]) -> Loaded:
     """Read feeds.yaml, failwatch.yaml and rules/; raises `ConfigError` with every fault."""
     config = load(root, environ)
     return Loaded(config, pack.build(config.rules, config.terms))
+
+
+def prove(root: Path, environ: Mapping[str, str], instead: Mapping[str, bytes]) -> None:
+    """Try the folder with changed files before they are written; raises `ConfigError`."""
+    config = load(root, environ, instead)
+    pack.build(config.rules, config.terms)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from monitor import app
 from monitor.config.load import fingerprint
 from monitor.errors import ConfigError, DataInUse
-from monitor.flow import poll
+from monitor.flow import poll, recall
 from monitor.model import PollJob, Post, Verdict
 from monitor.store import feeds, health
 from monitor.store.db import Connection, transaction
@@ -154,6 +154,16 @@ class Worker:
                 feeds.prune_polls(self.main, before=app.now() - timedelta(days=keep))
             self.main.execute("PRAGMA optimize")
 
+    async def draw(self) -> None:
+        """Draw the week's recall sample, once it is due; the database says whether it was drawn."""
+        wanted = self.loaded.config.settings.recall_posts
+        async with self.writing:
+            drawn = await asyncio.to_thread(
+                lambda: recall.draw(self.main, wanted, pick=app.pick, now=app.now())
+            )
+        if drawn:
+            log.info("%d posts that no rule flagged were drawn for the page Recall.", drawn)
+
     async def _say(self, topic: str, fault: str) -> None:
         async with self.writing:
             with transaction(self.main):
@@ -184,6 +194,7 @@ def _schedule(worker: Worker) -> AsyncIOScheduler:
     scheduler.add_job(worker.send, "interval", seconds=5)
     scheduler.add_job(worker.beat, "interval", seconds=30, next_run_time=app.now())
     scheduler.add_job(worker.tidy, "cron", hour=3, minute=30)
+    scheduler.add_job(worker.draw, "interval", minutes=10, next_run_time=app.now())
 
     def told(event: JobExecutionEvent) -> None:
         log.error("%s failed", event.job_id, exc_info=event.exception)

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from monitor.cli import importing, quality
+from monitor.cli import importing, ledger, quality
 from monitor.cli.shared import Context, as_json, emit, plural
 from monitor.errors import ConfigError
 from monitor.model import Post, Verdict
@@ -28,6 +28,8 @@ def rules() -> None:
 rules.add_command(importing.import_query)
 rules.add_command(importing.variants)
 rules.add_command(quality.evaluate)
+for command in ledger.COMMANDS:
+    rules.add_command(command)
 
 
 @rules.command()

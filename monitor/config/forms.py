@@ -176,6 +176,14 @@ class RetentionForm(Form):
     )
 
 
+class RecallAuditForm(Form):
+    """The weekly look at posts that no rule flagged."""
+
+    posts: int = Field(
+        10, ge=0, le=200, description="Posts drawn a week; 0 switches the recall audit off."
+    )
+
+
 class ListenForm(Form):
     """Where the pages are served."""
 
@@ -195,3 +203,6 @@ class SettingsFile(Form):
     wikis: list[WikiForm] = Field([], description="Where lessons are written to.")
     polling: PollingForm = Field(PollingForm(), description="What reading feeds may cost.")
     retention: RetentionForm = Field(RetentionForm(), description="What is kept for how long.")
+    recall_audit: RecallAuditForm = Field(
+        RecallAuditForm(), description="The weekly look at posts that no rule flagged."
+    )

@@ -65,6 +65,8 @@ class Settings:
     wikis: tuple[WikiSettings, ...]
     polling: Polling
     retention: Retention
+    recall_posts: int
+    """Unflagged posts that people are shown each week; 0 for none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +283,7 @@ def _settings(
         ),
         polling=Polling(limits, polling.at_once, polling.contact),
         retention=Retention(form.retention.polls.days),
+        recall_posts=form.recall_audit.posts,
     )  # fmt: skip
 
 

@@ -101,23 +101,27 @@ class Weighing:
 
 
 def weighing(conn: Connection, live: Sequence[RuleSource]) -> Weighing:
-    """New weights for the rules in force from all decisions there are."""
-    decisions = ledger.by_rule(conn)
-    shares = {
-        source.id: Share(
-            sum(d.is_hit for d in decisions.get(source.id, [])), len(decisions.get(source.id, []))
-        )
-        for source in live
-    }
-    made = [weigh.propose(source.id, source.weight, shares[source.id]) for source in live]
+    """New weights for the rules in force from the decisions since their authors weighed them."""
+    decisions, authored = ledger.by_rule(conn), ledger.authored(conn)
+    made, too_few = [], 0
+    for source in live:
+        known = authored.get(source.id)
+        share = _since(decisions.get(source.id, []), known.since if known else "")
+        too_few += share.total < weigh.ENOUGH
+        # A weight that somebody has just written, and no worker taken up, has no decisions yet.
+        is_new = known and round(source.weight, 2) not in {round(known.weight, 2), *known.proposed}
+        if known and not is_new:
+            made.append(weigh.propose(source.id, source.weight, share, prior=known.weight))
     proposals = sorted((p for p in made if p), key=lambda p: (-abs(p.new - p.old), p.rule))
     rules = {s.id: weigh.Rule(s.weight, s.family or s.id) for s in live}
     decided = [weigh.Judged(post.is_failure, post.rules) for post in ledger.decided_posts(conn)]
-    return Weighing(
-        tuple(proposals),
-        weigh.effect(decided, rules, {p.rule: p.new for p in proposals}),
-        sum(share.total < weigh.ENOUGH for share in shares.values()),
-    )
+    effect = weigh.effect(decided, rules, {p.rule: p.new for p in proposals})
+    return Weighing(tuple(proposals), effect, too_few)
+
+
+def _since(decisions: Sequence[ledger.Decision], since: str) -> Share:
+    counted = [d.is_hit for d in decisions if d.decided_at >= since]
+    return Share(sum(counted), len(counted))
 
 
 def pressing(

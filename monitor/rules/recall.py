@@ -114,3 +114,33 @@ def _recall(found: int, undecided: int, missed: Range) -> Range | None:
         found / (found + missed.high) if found else 0.0,
         most / (most + missed.low) if most else 0.0,
     )
+
+
+def sentences(found: Estimate | None) -> list[str]:
+    """The estimate in words, for a page, a command or a mail."""
+    if found is None:
+        return ["Nobody has looked at a sampled post yet, so there is no estimate."]
+    missed, weeks = found.missed_a_week, "1 week" if found.weeks == 1 else f"{found.weeks} weeks"
+    lines = [
+        (
+            f"Missed: about {_count(missed.value)} posts a week"
+            f" (95 % interval: {_count(missed.low)} to {_count(missed.high)}). In {weeks},"
+            f" {found.missed} of {found.answered} posts looked at were failures,"
+            f" drawn from {found.population:,} that nothing flagged."
+        )
+    ]
+    if found.recall is None:
+        lines.append("Recall: not known, since no failure was found or missed in these weeks.")
+        return lines
+    recall = found.recall
+    line = (
+        f"Recall: {recall.value:.2f} ({recall.low:.2f} to {recall.high:.2f}):"
+        f" {found.found:,} flagged posts of the same weeks were relevant."
+    )
+    if found.undecided:
+        line += f" {found.undecided:,} more await a decision."
+    return [*lines, line]
+
+
+def _count(value: float) -> str:
+    return f"{value:,.0f}" if value >= 10 else f"{value:.1f}".removesuffix(".0")

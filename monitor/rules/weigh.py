@@ -42,17 +42,21 @@ class Proposal:
     """It would be higher, but for `BESIDE_OTHERS`."""
 
 
-def propose(rule: str, weight: float, precision: Share) -> Proposal | None:
-    """The new weight of a rule; None if there are too few decisions or it stays as it is."""
+def propose(rule: str, weight: float, precision: Share, *, prior: float) -> Proposal | None:
+    """The new weight of a rule; None if there are too few decisions or it stays as it is.
+
+    `prior` is the weight that an author gave it, before any of these decisions. It is not the weight
+    in force if that was proposed here: the same decisions would be counted again at every call.
+    """
     if precision.total < ENOUGH:
         return None
-    mean = (STRENGTH * weight + precision.hits) / (STRENGTH + precision.total)
+    mean = (STRENGTH * prior + precision.hits) / (STRENGTH + precision.total)
     bounded = min(max(mean, LOWEST), HIGHEST)
-    is_held = weight < match.THRESHOLD and bounded > max(weight, BESIDE_OTHERS)
-    new = round(max(weight, BESIDE_OTHERS) if is_held else bounded, 2)
+    most = max(prior, BESIDE_OTHERS) if prior < match.THRESHOLD else HIGHEST
+    new = round(min(bounded, most), 2)
     if abs(new - weight) < 0.005:
         return None
-    return Proposal(rule, weight, new, precision, is_held)
+    return Proposal(rule, weight, new, precision, is_held=bounded > most)
 
 
 @dataclass(frozen=True, slots=True)

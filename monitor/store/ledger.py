@@ -112,6 +112,34 @@ def weekly(conn: Connection, rule: str) -> list[tuple[str, int, int]]:
     return [(week, hits, total) for week, (hits, total) in sorted(counts.items())]
 
 
+@dataclass(frozen=True, slots=True)
+class Authored:
+    """The weight that a person gave a rule last, and what was proposed from decisions since."""
+
+    weight: float
+    since: str
+    """From when on decisions speak to that weight; empty if it was the first."""
+    proposed: frozenset[float]
+
+
+def authored(conn: Connection) -> dict[str, Authored]:
+    """For each rule as its query is now: the last weight that `rules weigh` did not write."""
+    proposed: dict[str, set[float]] = {}
+    for row in conn.execute(
+        "SELECT substr(item, 12) AS rule, after ->> 'weight' AS weight FROM audit"
+        " WHERE item BETWEEN 'local-rule:' AND 'local-rule;' AND action = 'rule.weigh'"
+    ):
+        proposed.setdefault(row["rule"], set()).add(round(row["weight"], 2))
+    found: dict[str, Authored] = {}
+    for row in conn.execute(f"SELECT * FROM rules WHERE {_SAME} ORDER BY id"):
+        ours = frozenset(proposed.get(row["rule"], ()))
+        is_first = row["rule"] not in found
+        if is_first or round(row["weight"], 2) not in ours:
+            since = "" if is_first else row["first_live_at"]
+            found[row["rule"]] = Authored(row["weight"], since, ours)
+    return found
+
+
 TITLES = 500
 """Enough to see which words are frequent."""
 

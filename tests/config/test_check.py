@@ -90,6 +90,7 @@ def test_each_kind_of_mistake_in_feeds_says_what_to_do(root: Path, text: str, sa
         ("polling: {timeout: 1.5}", "must be a whole number"),
         ("polling: {timeout: soon}", "must be a whole number (here: 'soon')."),
         ("retention: {polls: 12h}", "write 1d or longer"),
+        ("recall_audit: {posts: -1}", "recall_audit.posts"),
         ("mail: [a]", "mail: must be keys with values"),
         ("mail: {host: h}", "the key 'from_address' is missing: who do mails come from?"),
         ("mail: {from_address: Failwatch <a@b.example>}", "must be one e-mail address alone"),

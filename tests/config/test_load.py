@@ -63,6 +63,7 @@ def test_without_a_settings_file_the_defaults_hold(root: Path) -> None:
         organisation="", public_url="http://127.0.0.1:8001", listen_host="127.0.0.1",
         listen_port=8001, mail=MailSettings(), wikis=(),
         polling=load.Polling(FetchLimits(), 16, ""), retention=load.Retention(90),
+        recall_posts=10,
     )  # fmt: skip
 
 
@@ -74,7 +75,7 @@ def test_settings_are_as_the_file_says(root: Path) -> None:
         "wikis:\n  - {name: files, kind: folder, path: lessons}\n"
         "  - {name: our-team, kind: mediawiki, url: https://w.example/api.php, user: Bot@x}\n"
         "polling: {allow_networks: [10.1.2.3/16], contact: us@b.example, timeout: 60}\n"
-        "retention: {polls: 30d}\n",
+        "retention: {polls: 30d}\nrecall_audit: {posts: 0}\n",
     )
     found = load.load(root, {"FAILWATCH_WIKI_OUR_TEAM_PASSWORD": "s3cret"}).settings
     assert found.public_url == "https://fw.example"
@@ -87,6 +88,7 @@ def test_settings_are_as_the_file_says(root: Path) -> None:
     assert found.polling.limits.total_seconds == 60.0
     assert found.polling.user_agent_contact == "us@b.example"
     assert found.retention.polls_days == 30
+    assert found.recall_posts == 0
 
 
 def test_a_path_that_begins_with_a_slash_stays(root: Path) -> None:

@@ -41,8 +41,8 @@ def test_everything_switched_on_loads_with_the_defaults(root: Path) -> None:
     write(root, failwatch=switched_on())
     after = load(root, {}).settings
     assert {wiki.kind for wiki in after.wikis} == {"folder", "mediawiki"}
-    assert (after.mail, after.polling, after.retention) == (
-        before.mail, before.polling, before.retention,
+    assert (after.mail, after.polling, after.retention, after.recall_posts) == (
+        before.mail, before.polling, before.retention, before.recall_posts,
     )  # fmt: skip
     assert (after.public_url, after.listen_port) == (before.public_url, before.listen_port)
 

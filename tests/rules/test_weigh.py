@@ -28,7 +28,7 @@ hundredths = st.integers(1, 99).map(lambda n: n / 100)
 def test_the_new_weight_is_the_mean_after_the_decisions(
     weight: float, hits: int, total: int, new: float | None
 ) -> None:
-    found = propose("r", weight, Share(hits, total))
+    found = propose("r", weight, Share(hits, total), prior=weight)
     assert (found.new if found else None) == new
 
 
@@ -37,7 +37,7 @@ def test_a_weight_moves_towards_the_precision_and_never_past_it(
     weight: float, shares: tuple[int, int]
 ) -> None:
     share = Share(*shares)
-    found = propose("r", weight, share)
+    found = propose("r", weight, share, prior=weight)
     if share.total < weigh.ENOUGH:
         assert found is None
     if found is None:
@@ -49,6 +49,15 @@ def test_a_weight_moves_towards_the_precision_and_never_past_it(
         assert found.new <= max(BESIDE_OTHERS, weight)
     if found.is_held:
         assert found.new == BESIDE_OTHERS < share.value
+
+
+@given(hundredths, hundredths, counted)
+def test_a_weight_once_taken_over_is_not_proposed_again(
+    prior: float, weight: float, shares: tuple[int, int]
+) -> None:
+    found = propose("r", weight, Share(*shares), prior=prior)
+    if found:
+        assert propose("r", found.new, Share(*shares), prior=prior) is None
 
 
 LIVE = {"a": Rule(0.6, "a"), "b": Rule(0.4, "b"), "c": Rule(0.4, "c"), "c2": Rule(0.3, "c")}
