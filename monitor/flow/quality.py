@@ -55,7 +55,8 @@ def silent(conn: Connection, live: Sequence[RuleSource], *, now: datetime) -> li
     Nothing is said of a rule while most of the feeds that fed it are not read, or while on most
     days of its silence no post came in that it could have looked at.
     """
-    since, days = silence.live_since(conn), silence.match_days(conn, now - MEMORY)
+    one = live[0].id if len(live) == 1 else ""
+    since, days = silence.live_since(conn), silence.match_days(conn, now - MEMORY, one)
     ever = silence.matched_ever(conn)
     found = {}
     for source in live:

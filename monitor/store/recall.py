@@ -75,9 +75,15 @@ _ASKED = (
 )
 
 
+def find(conn: Connection, number: int) -> Row | None:
+    """A post of the sample, if there is one by this number."""
+    row: Row | None = conn.execute(f"{_ASKED} WHERE recall_posts.id = ?", (number,)).fetchone()
+    return row
+
+
 def asked(conn: Connection, number: int) -> Row:
     """A post of the sample. Raises `Refused`."""
-    row: Row | None = conn.execute(f"{_ASKED} WHERE recall_posts.id = ?", (number,)).fetchone()
+    row = find(conn, number)
     if row is None:
         raise Refused(f"There is no post {number} in the recall audit.")
     return row

@@ -179,23 +179,12 @@ def changes(conn: Connection, item: str) -> list[Row]:
 
 
 def decided(conn: Connection, rule: str) -> list[tuple[str, int, int]]:
-    """Incidents of a rule's posts that people decided, month by month: month, relevant, decided."""
+    """Decisions on the incidents that a rule flagged, month by month: month, relevant, decided."""
     rows = conn.execute(
-        "SELECT substr(decided_at, 1, 7) AS month, sum(status = 'relevant') AS hits, count(*) AS total"
-        f" FROM incidents WHERE {_DECIDED} AND id IN (SELECT incident_id FROM incident_posts"
-        f" WHERE post_id IN ({_CAUGHT})) GROUP BY month ORDER BY month",
-        {"rule": rule},
+        "SELECT substr(at, 1, 7) AS month, sum(is_hit) AS hits, count(*) AS total FROM"
+        " (SELECT max(is_hit) AS is_hit, max(decided_at) AS at FROM rule_decisions"
+        "  JOIN rules ON rules.id = rule_id WHERE rule = ? GROUP BY incident_id)"
+        " GROUP BY month ORDER BY month",
+        (rule,),
     )
     return [(row["month"], row["hits"], row["total"]) for row in rows]
-
-
-def decided_by_rule(conn: Connection) -> dict[str, tuple[int, int]]:
-    """For each rule the incidents of its posts: how many are relevant, and how many people decided."""
-    rows = conn.execute(
-        "SELECT rule, count(DISTINCT iif(status = 'relevant', incidents.id, NULL)) AS hits,"
-        " count(DISTINCT incidents.id) AS total FROM incidents"
-        " JOIN incident_posts ON incident_id = incidents.id"
-        " JOIN matches ON matches.post_id = incident_posts.post_id JOIN rules ON rules.id = rule_id"
-        f" WHERE {_DECIDED} GROUP BY rule"
-    )
-    return {row["rule"]: (row["hits"], row["total"]) for row in rows}

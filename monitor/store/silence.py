@@ -9,18 +9,18 @@ from datetime import date, datetime
 from monitor.store.db import Connection, moment, stamp
 
 
-def match_days(conn: Connection, since: datetime) -> dict[str, list[date]]:
+def match_days(conn: Connection, since: datetime, rule: str = "") -> dict[str, list[date]]:
     """The days on which posts were published that each rule matched, all its versions together.
 
-    Shipped cases are left out: they are older than Failwatch.
+    Of one rule if it is named. Shipped cases are left out: they are older than Failwatch.
     """
     found: dict[str, list[date]] = {}
     for row in conn.execute(
         "SELECT rule, substr(published_at, 1, 10) AS day FROM matches"
         " JOIN rules ON rules.id = rule_id JOIN posts ON posts.id = post_id"
-        " JOIN feeds ON feeds.id = feed_id WHERE state <> 'shipped' AND published_at >= ?"
-        " GROUP BY rule, day ORDER BY day",
-        (stamp(since),),
+        " JOIN feeds ON feeds.id = feed_id WHERE state <> 'shipped' AND published_at >= :since"
+        " AND (:rule = '' OR rule = :rule) GROUP BY rule, day ORDER BY day",
+        {"since": stamp(since), "rule": rule},
     ):
         found.setdefault(row["rule"], []).append(date.fromisoformat(row["day"]))
     return found

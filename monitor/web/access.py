@@ -96,6 +96,8 @@ def menu(actor: dict[str, Any] | None) -> list[dict[str, str]]:
         {"href": "/-/rules", "label": "Rules"},
         {"href": "/-/feeds", "label": "Feeds"},
     ]
+    if may(actor, Role.TRIAGER):
+        links.insert(3, {"href": "/-/recall", "label": "Recall"})
     if may(actor, Role.ADMIN):
         links.append({"href": "/-/subscribers", "label": "Subscribers"})
     return links

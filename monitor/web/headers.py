@@ -21,7 +21,15 @@ _CORE = (
     b"default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline';"
     b" img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
-_OUR_PATHS = ("/-/triage", "/-/incidents", "/-/rules", "/-/feeds", "/-/subscribers", "/-/failwatch")
+_OUR_PATHS = (
+    "/-/triage",
+    "/-/incidents",
+    "/-/rules",
+    "/-/recall",
+    "/-/feeds",
+    "/-/subscribers",
+    "/-/failwatch",
+)
 
 
 def policy(path: str) -> bytes:

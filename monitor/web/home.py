@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from monitor.store import health, queue
+from monitor.flow import quality
+from monitor.store import health, queue, recall
 from monitor.store.db import Connection, stamp
 from monitor.web import show
 from monitor.web.ds import Response, read, render, site
@@ -59,14 +60,20 @@ def faults(conn: Connection, now: datetime) -> list[dict[str, str]]:
 
 async def page(datasette: Any, request: Any) -> Response:
     """The first page."""
-    now = site(datasette).clock()
+    now, files = site(datasette).clock(), await site(datasette).files()
+    live = [rule.source for rule in files.loaded.rule_set.rules] if files.loaded else []
 
-    def ask(conn: Connection) -> tuple[dict[str, int], list[dict[str, str]], list[Any]]:
-        top = queue.page(conn, queue.Filters())[:5]
-        return queue.overview(conn, stamp(now - timedelta(days=1))), faults(conn, now), top
+    def ask(conn: Connection) -> dict[str, Any]:
+        return {
+            "figures": queue.overview(conn, stamp(now - timedelta(days=1))),
+            "faults": faults(conn, now),
+            "top": queue.page(conn, queue.Filters())[:5],
+            "unseen": recall.count_waiting(conn),
+            "pressing": quality.pressing(conn, live, now=now),
+        }
 
-    figures, found, top = await read(datasette, ask)
+    found = await read(datasette, ask)
     return await render(
-        datasette, request, "failwatch_home.html", figures=figures, faults=found, top=top,
+        datasette, request, "failwatch_home.html", **found,
         tables=TABLES, severities=show.SEVERITIES, database=next(iter(datasette.databases)),
     )  # fmt: skip

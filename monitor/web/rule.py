@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from monitor.app import Loaded
+from monitor.flow import quality
 from monitor.model import RuleSource
-from monitor.rules import match
+from monitor.rules import advice, match
 from monitor.rules.complaint import QueryError
 from monitor.rules.figures import Share
 from monitor.rules.query import parse
@@ -35,10 +36,8 @@ class Caught:
     """Flagged posts that would not be, without the rule."""
     has_more: bool
     weeks: tuple[chart.Week, ...]
-    decided: Share
-    """Incidents of its posts that the team found relevant, of those it decided."""
     months: list[tuple[str, Share]]
-    """The same by the month of the decision."""
+    """Incidents that it flagged and the team found relevant, of those decided, by month."""
 
 
 def alone(conn: Connection, rule: str) -> list[int]:
@@ -72,9 +71,25 @@ def _caught(conn: Connection, rule: str, *, page: int, is_only: bool, now: datet
         only=len(only),
         has_more=len(rows) > rulebook.PAGE,
         weeks=chart.weekly(days, now),
-        decided=Share(sum(hits for _, hits, _ in months), sum(total for *_, total in months)),
         months=[(month, Share(hits, total)) for month, hits, total in months],
     )
+
+
+def _advice(conn: Connection, given: RuleSource, now: datetime) -> dict[str, Any]:
+    """What decisions say of a rule in force, and its silence."""
+    (score,) = quality.scores(conn, [given])
+    said = [advice.sentence(score)]
+    if score.trend.before.total:
+        said.append(
+            f"The last {score.trend.lately.total} decisions: {score.trend.lately};"
+            f" before: {score.trend.before}. {str(score.trend).capitalize()}."
+        )
+    said += [f"It is starved: {found}." for found in quality.silent(conn, [given], now=now)]
+    return {
+        "precision": score.precision,
+        "said": said,
+        "is_pressing": score.advice in advice.PRESSING,
+    }
 
 
 def _source(versions: list[Row], given: RuleSource | None) -> dict[str, Any] | None:
@@ -116,15 +131,19 @@ async def page(datasette: Any, request: Any) -> Response:
     number = max(int(asked) - 1, 0) if asked.isdecimal() and len(asked) < 6 else 0
     is_only = request.args.get("show") == "only"
 
-    def ask(conn: Connection) -> tuple[list[Row], Caught, list[dict[str, Any]]]:
+    given = next((s for s in sources(files) if s.id == rule), None)
+
+    def ask(
+        conn: Connection,
+    ) -> tuple[list[Row], Caught, list[dict[str, Any]], dict[str, Any] | None]:
         return (
             rulebook.versions(conn, rule),
             _caught(conn, rule, page=number, is_only=is_only, now=now),
             history(rulebook.changes(conn, f"local-rule:{rule}")),
+            _advice(conn, given, now) if given and given.enabled else None,
         )
 
-    versions, caught, changes = await read(datasette, ask)
-    given = next((s for s in sources(files) if s.id == rule), None)
+    versions, caught, changes, advised = await read(datasette, ask)
     head = _source(versions, given)
     if head is None:
         message = f"There is no rule {rule}, and there never was one. All rules stand under Rules."
@@ -136,5 +155,5 @@ async def page(datasette: Any, request: Any) -> Response:
         datasette, request, "failwatch_rule.html", rule=head, caught=caught, versions=versions,
         chart=chart.chart(caught.weeks), points=chart.points(caught.months), back=read_back(head["query"], files.loaded),
         is_local=given is not None and given.file == LOCAL, is_only=is_only, number=number,
-        changes=changes, days=DAYS, severities=show.SEVERITIES, faults=files.faults,
+        changes=changes, advised=advised, days=DAYS, severities=show.SEVERITIES, faults=files.faults,
     )  # fmt: skip

@@ -8,7 +8,7 @@ from typing import Any
 
 from monitor.model import RuleSource
 from monitor.rules.figures import Share
-from monitor.store import rulebook
+from monitor.store import ledger, rulebook
 from monitor.store.db import Connection, stamp
 from monitor.text import fold
 from monitor.web import show
@@ -74,8 +74,10 @@ async def page(datasette: Any, request: Any) -> Response:
     by = request.args.get("sort") or "matches"
     by = by if by in SORTS else "matches"
 
-    def ask(conn: Connection) -> tuple[dict[str, rulebook.Use], dict[str, tuple[int, int]]]:
-        return rulebook.use(conn, since), rulebook.decided_by_rule(conn)
+    def ask(
+        conn: Connection,
+    ) -> tuple[dict[str, rulebook.Use], dict[str, list[ledger.Decision]]]:
+        return rulebook.use(conn, since), ledger.by_rule(conn)
 
     used, decided = await read(datasette, ask)
     lines = []
@@ -83,7 +85,8 @@ async def page(datasette: Any, request: Any) -> Response:
         if _fits(source, fold(words).split()):
             use = used.get(source.id, rulebook.Use())
             last = show.age(use.last, now) if use.last else "never"
-            lines.append(Line(source, use, last, Share(*decided.get(source.id, (0, 0)))))
+            hits = [decision.is_hit for decision in decided.get(source.id, [])]
+            lines.append(Line(source, use, last, Share(sum(hits), len(hits))))
     lines = _sorted(lines, by)
     return await render(
         datasette, request, "failwatch_rules.html",

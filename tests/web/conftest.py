@@ -5,19 +5,23 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from monitor.flow import recall as flow
 from monitor.model import Judged, Match, Post, Role, Severity, Span, Verdict
 from monitor.store import accounts, db, incidents, posts, rules, schema
-from monitor.store.db import Connection, transaction
+from monitor.store.db import Connection, stamp, transaction
 from monitor.web import ds
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HOSTILE = 'Acme <script>alert(1)</script> draws an outcry & regrets "it"'
+
+
+MISSED = "Zorg <script>alert(2)</script> mocks its own customers"
 
 
 def seed(conn: Connection) -> None:
@@ -146,3 +150,31 @@ def house(tmp_path: Path) -> Iterator[House]:
     )  # fmt: skip
     yield House(tmp_path, datasette, tokens)
     datasette.close()
+
+
+@pytest.fixture
+def drawn(house: House) -> House:
+    """Three posts that no rule flagged wait for a look: numbers 1 to 3."""
+    conn, last_week = house.conn(), NOW - timedelta(days=10)
+    with transaction(conn):
+        for number, title in enumerate((MISSED, "A quiet day", "A long story"), 50):
+            text = "Words and words. " * (200 if number == 52 else 2)
+            conn.execute(
+                "INSERT INTO posts (feed_id, guid, url, canonical_url, title, title_key, text,"
+                " published_at, seen_at, content_hash) VALUES (1, ?, ?, '', ?, '', ?, ?, ?, '')",
+                (f"q{number}", f"https://n.example/q{number}", title, text, stamp(last_week), stamp(last_week)),
+            )  # fmt: skip
+    assert flow.draw(conn, 10, pick=lambda n, _: list(range(n)), now=NOW) == 3
+    conn.close()
+    return house
+
+
+def answers(house: House) -> list[str]:
+    """What was said of the posts of the sample."""
+    conn = house.conn()
+    try:
+        return [
+            row["answer"] for row in conn.execute("SELECT answer FROM recall_posts ORDER BY id")
+        ]
+    finally:
+        conn.close()

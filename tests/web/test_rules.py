@@ -133,7 +133,9 @@ def test_what_a_rule_caught_is_paged(house: House) -> None:
 def test_precision_is_told_with_its_interval_and_by_month(house: House) -> None:
     conn = house.conn()
     with transaction(conn):
-        triage.decide(conn, 1, version=1, status="dismissed", reason="other", actor="ann", now=NOW)
+        triage.decide(
+            conn, 1, version=1, status="dismissed", reason="off topic", actor="ann", now=NOW
+        )
         before = NOW - timedelta(days=40)
         triage.decide(conn, 2, version=1, status="relevant", reason="", actor="ann", now=before)
     conn.close()
@@ -154,6 +156,7 @@ def test_what_nobody_decided_has_no_precision(house: House) -> None:
     assert "no decisions" in house.ask("/-/rules", role="viewer").text
     page = house.ask("/-/rules/outcry", role="viewer").text
     assert "not measured yet" in page
+    assert "Too few decisions yet (0 of 8)." in page
     assert "precision-title" not in page
 
 
