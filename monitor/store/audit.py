@@ -34,3 +34,9 @@ def record(
             json.dumps(dict(after or {}), ensure_ascii=False, default=str),
         ),
     )
+
+
+def last(conn: Connection) -> int:
+    """The number of the last change: what was reckoned from the database before it still holds."""
+    number: int = conn.execute("SELECT coalesce(max(id), 0) AS last FROM audit").fetchone()["last"]
+    return number

@@ -40,6 +40,8 @@ class Site:
     live: Live
     trials: OrderedDict[Any, Any] = field(default_factory=OrderedDict)
     """The last results of the workbench, so that paging through them does not search again."""
+    pressing: tuple[object, list[tuple[str, str]]] = (None, [])
+    """What Home last said of the rules, and what it was reckoned from."""
     _slow: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "bench"))
     """One long question at a time, so that those who ask many leave a core to everybody else."""
     _conn: Connection | None = None

@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from monitor.flow import quality
-from monitor.store import health, queue, recall
+from monitor.store import audit, health, queue, recall
 from monitor.store.db import Connection, stamp
 from monitor.web import show
-from monitor.web.ds import Response, read, render, site
+from monitor.web.ds import Response, Site, read, render, site
+from monitor.web.live import Files
 
 SILENT = timedelta(minutes=3)
 """A worker that has not spoken for this long is not running."""
@@ -58,10 +59,25 @@ def faults(conn: Connection, now: datetime) -> list[dict[str, str]]:
     return found
 
 
+def pressing(conn: Connection, place: Site, files: Files) -> list[tuple[str, str]]:
+    """Rules that need somebody; reckoned anew after a decision, a change of rules, and each hour.
+
+    Kept in between, since it looks through a year of matches.
+    """
+    if files.loaded is None:
+        return []
+    now = place.clock()
+    mark = (audit.last(conn), files.loaded.config.fingerprint, f"{now:%F %H}")
+    if place.pressing[0] != mark:
+        live = [rule.source for rule in files.loaded.rule_set.rules]
+        place.pressing = (mark, quality.pressing(conn, live, now=now))
+    return place.pressing[1]
+
+
 async def page(datasette: Any, request: Any) -> Response:
     """The first page."""
-    now, files = site(datasette).clock(), await site(datasette).files()
-    live = [rule.source for rule in files.loaded.rule_set.rules] if files.loaded else []
+    place = site(datasette)
+    now, files = place.clock(), await place.files()
 
     def ask(conn: Connection) -> dict[str, Any]:
         return {
@@ -69,7 +85,7 @@ async def page(datasette: Any, request: Any) -> Response:
             "faults": faults(conn, now),
             "top": queue.page(conn, queue.Filters())[:5],
             "unseen": recall.count_waiting(conn),
-            "pressing": quality.pressing(conn, live, now=now),
+            "pressing": pressing(conn, place, files),
         }
 
     found = await read(datasette, ask)

@@ -1,16 +1,18 @@
 """`failwatch rules score`, `recall`, `starved`, `weigh` in a real folder."""
 
 import json
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from monitor import app
+from monitor.flow import recall
 from monitor.model import Judged, Match, Post, Severity, Verdict
 from monitor.store import db, incidents, posts, triage
 from monitor.store.db import transaction
-from tests.office import Office, free_port
+from tests.office import Office, eventually, free_port, read_until, running
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 PACK = """\
@@ -127,3 +129,26 @@ def test_recall_and_starved_say_when_there_is_nothing_yet(team: Office) -> None:
     assert json.loads(team.run("rules", "recall", "--json"))["missed_a_week"]["high"] < 140
     assert team.run("rules", "starved") == "No rule is starved.\n"
     assert json.loads(team.run("rules", "starved", "--json")) == []
+
+
+def test_the_worker_draws_the_week_once_however_often_it_is_killed(team: Office) -> None:
+    (team.root / "feeds.yaml").write_text("feeds: []\n")
+    (team.root / "failwatch.yaml").write_text("recall_audit: {posts: 4}\n")
+    span = recall.last_week(app.now())
+    seen = db.stamp(span.starts_at)
+    for number in range(9):
+        team.change(
+            "INSERT INTO posts (feed_id, guid, url, canonical_url, title, title_key, published_at,"
+            f" seen_at, content_hash) VALUES (1, 'q{number}', '', '', 'Quiet', '', '{seen}', '{seen}', '')"
+        )
+    drawn = "SELECT week, post_id FROM recall_posts ORDER BY post_id"
+    with running(team.start("worker")) as worker:
+        eventually(lambda: len(team.ask(drawn)) == 4)
+        worker.kill()
+    first = team.ask(drawn)
+    assert {week for week, _ in first} == {span.week}
+    with running(team.start("worker")) as worker:
+        read_until(worker, "The worker is running")
+        time.sleep(1)
+    assert team.ask(drawn) == first
+    assert team.ask("SELECT population FROM recall_weeks") == [(9,)]
