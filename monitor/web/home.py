@@ -22,6 +22,8 @@ TABLES = (
     "feeds",
     "rules",
     "matches",
+    "rule_decisions",
+    "recall_posts",
     "tags",
     "polls",
     "alerts",
