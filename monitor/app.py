@@ -22,6 +22,7 @@ from monitor import __version__
 from monitor.alerts import compose
 from monitor.alerts.smtp import Mailer
 from monitor.config.load import Config, Settings, load
+from monitor.config.standing import keep, stand
 from monitor.errors import DataInUse
 from monitor.feeds import guard
 from monitor.feeds.child import Parser
@@ -71,7 +72,22 @@ class Loaded:
 def load_files(root: Path, environ: Mapping[str, str]) -> Loaded:
     """Read feeds.yaml, failwatch.yaml and rules/; raises `ConfigError` with every fault."""
     config = load(root, environ)
-    return Loaded(config, pack.build(config.rules, config.terms))
+    return Loaded(config, _rule_set(config))
+
+
+def _rule_set(config: Config) -> pack.RuleSet:
+    return pack.build(config.rules, config.terms)
+
+
+def stand_on(root: Path, environ: Mapping[str, str], data: Data) -> tuple[Loaded, str]:
+    """The files as `load_files`, but with the last good version of every broken pack.
+
+    Returns what is wrong with the files as well, empty if nothing is.
+    """
+    kept = data.folder / "rules-in-force"
+    standing = stand(root, environ, kept, _rule_set)
+    keep(root, kept, standing)
+    return Loaded(standing.config, standing.made), standing.told
 
 
 def prove(root: Path, environ: Mapping[str, str], instead: Mapping[str, bytes]) -> None:

@@ -112,14 +112,18 @@ class Worker:
             return
         self.seen = mark
         try:
-            loaded = await asyncio.to_thread(app.load_files, self.root, self.environ)
+            loaded, told = await asyncio.to_thread(app.stand_on, self.root, self.environ, self.data)
         except ConfigError as error:
             log.error("The changed files are refused; the last good ones stay in force.\n%s", error)  # noqa: TRY400  # the faults are the message
             await self._say("config", str(error))
             return
         async with self.writing:
             await self._adopt(loaded)
-        log.info("Took up the changed files.")
+        if told:
+            log.error("Packs are refused; their last good version stays in force.\n%s", told)
+            await self._say("config", told)
+        else:
+            log.info("Took up the changed files.")
 
     async def _adopt(self, loaded: app.Loaded) -> None:
         polling = loaded.config.settings.polling
@@ -205,7 +209,7 @@ def _schedule(worker: Worker) -> AsyncIOScheduler:
 
 async def run(root: Path, data: app.Data, environ: Mapping[str, str]) -> None:
     """Work until SIGTERM or SIGINT; raises `DataInUse` or, at the start only, `ConfigError`."""
-    loaded = app.load_files(root, environ)
+    loaded, told = app.stand_on(root, environ, data)
     stop = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
@@ -219,7 +223,7 @@ async def run(root: Path, data: app.Data, environ: Mapping[str, str]) -> None:
                 fetcher_exit=fetcher_exit,
                 seen=fingerprint(root),
             )  # fmt: skip
-            await _begin(worker)
+            await _begin(worker, told)
             scheduler = _schedule(worker)
             scheduler.start()
             log.info("The worker is running.")
@@ -230,11 +234,15 @@ async def run(root: Path, data: app.Data, environ: Mapping[str, str]) -> None:
     log.info("The worker has stopped.")
 
 
-async def _begin(worker: Worker) -> None:
+async def _begin(worker: Worker, told: str) -> None:
     """Bring the database in step with the files, and undo what a killed worker left behind."""
     with transaction(worker.main):
         feeds.release_all(worker.main)
     worker.rule_ids = app.adopt(worker.main, worker.loaded)
+    if told:
+        log.error("Packs are refused; their last good version stays in force.\n%s", told)
+        with transaction(worker.main):
+            health.report(worker.main, "config", fault=told, now=app.now())
     app.recover_outbox(worker.data)
     room = app.newsroom(worker.loaded, worker.data, worker.private, worker.rule_ids)
     await app.import_casebook(worker.main, worker.loaded, room)

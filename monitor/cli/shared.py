@@ -34,6 +34,13 @@ class Context:
         """The files that the team edits; raises `ConfigError`."""
         return app.load_files(self.root, self.environ)
 
+    def stand(self) -> app.Loaded:
+        """The files, with the last good version of every broken pack; says which on stderr."""
+        loaded, told = app.stand_on(self.root, self.environ, self.data)
+        if told:
+            click.echo(told, err=True)
+        return loaded
+
     def stores(self) -> AbstractContextManager[tuple[Connection, Connection]]:
         """Both databases, made if need be: (main, private)."""
         return app.stores(self.data)

@@ -68,7 +68,7 @@ def web(context: Context, host: str | None, port: int | None) -> None:
     Example: failwatch web --port 8001
     """
     _log_to_stderr()
-    settings = context.load().config.settings
+    settings = context.stand().config.settings
     data = context.data
     app.prepare(data)
     serve.serve(
@@ -92,7 +92,7 @@ def up(context: Context) -> None:
 
     Example: failwatch up
     """
-    loaded = context.load()
+    loaded = context.stand()
     in_use = IN_USE.format(context.folder)
     with context.data.lock("up", in_use):
         # A worker that was started by itself would poll beside us: say so before any work.

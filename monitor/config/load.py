@@ -81,13 +81,15 @@ class Config:
 
 
 def load(
-    root: Path, environ: Mapping[str, str], instead: Mapping[str, bytes] | None = None
+    root: Path, environ: Mapping[str, str], instead: Mapping[str, bytes | None] | None = None
 ) -> Config:
     """Read and check everything in `root`; raises `ConfigError` with every fault of every file.
 
-    `instead` holds what files by these names are to say: a change is tried before it is written.
+    `instead` holds what files by these names are to say, None for a file to be left out: a change
+    is tried before it is written, a broken pack replaced.
     """
-    files: dict[str, bytes | OSError] = {**_read(root), **(instead or {})}
+    found: dict[str, bytes | OSError | None] = {**_read(root), **(instead or {})}
+    files = {name: content for name, content in found.items() if content is not None}
     faults: list[Fault] = []
     sources = dict(_sources(files, faults))
     feeds = _feeds(sources, faults)
