@@ -21,7 +21,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from monitor import app
 from monitor.config.load import fingerprint
 from monitor.errors import ConfigError, DataInUse
-from monitor.flow import poll, recall
+from monitor.flow import lookover, poll, recall
 from monitor.model import PollJob, Post, Verdict
 from monitor.store import feeds, health
 from monitor.store.db import Connection, transaction
@@ -124,6 +124,7 @@ class Worker:
             await self._say("config", told)
         else:
             log.info("Took up the changed files.")
+        await self.look_over()
 
     async def _adopt(self, loaded: app.Loaded) -> None:
         polling = loaded.config.settings.polling
@@ -145,6 +146,15 @@ class Worker:
         task = asyncio.create_task(close())
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
+
+    async def look_over(self) -> None:
+        """Hold the rules against what came in lately, and say which terms are too broad."""
+
+        def told() -> str:
+            with app.stores(self.data) as (main, _):
+                return "\n".join(map(str, lookover.run(main, self.loaded.rule_set)))
+
+        await self._say("rules", await asyncio.to_thread(told))
 
     async def beat(self) -> None:
         """Say that the worker lives; Home shows how long ago."""
@@ -199,6 +209,7 @@ def _schedule(worker: Worker) -> AsyncIOScheduler:
     scheduler.add_job(worker.beat, "interval", seconds=30, next_run_time=app.now())
     scheduler.add_job(worker.tidy, "cron", hour=3, minute=30)
     scheduler.add_job(worker.draw, "interval", minutes=10, next_run_time=app.now())
+    scheduler.add_job(worker.look_over, "interval", hours=6, next_run_time=app.now())
 
     def told(event: JobExecutionEvent) -> None:
         log.error("%s failed", event.job_id, exc_info=event.exception)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 import click
 
 from monitor.cli import importing, ledger, quality
 from monitor.cli.shared import Context, as_json, emit, plural
-from monitor.errors import ConfigError
+from monitor.errors import ConfigError, Fault
+from monitor.flow import lookover
 from monitor.model import Post, Verdict
 from monitor.rules import explain as words
 from monitor.rules import match
@@ -33,30 +35,50 @@ for command in ledger.COMMANDS:
 
 
 @rules.command()
+@click.option("--strict", is_flag=True, help="Exit with 1 on warnings, too: for use in CI.")
 @as_json
 @click.pass_obj
-def check(context: Context, *, as_json: bool) -> None:
+def check(context: Context, *, strict: bool, as_json: bool) -> None:
     """Check every rule and run its examples; lists every mistake with file and line.
 
-    Example: failwatch rules check
+    Mistakes keep a pack from being taken up. Warnings do not: alternatives that add nothing, rules
+    that never count, terms that hit more than 2 % of the stored posts.
+
+    Example: failwatch rules check --strict
     """
     try:
         loaded = context.load()
     except ConfigError as error:
         if not as_json:
             raise
-        found = [{"file": f.file, "line": f.line, "message": f.message} for f in error.faults]
-        emit({"ok": False, "faults": found}, as_json=True, human=str)
+        emit({"ok": False, "faults": _told(error.faults)}, as_json=True, human=str)
         sys.exit(1)
     checked = loaded.rule_set.rules
     examples = sum(len(r.source.match_examples) + len(r.source.no_match_examples) for r in checked)
+    warnings = list(loaded.rule_set.warnings)
+    if context.data.main.exists():
+        with context.stores() as (main, _):
+            warnings += lookover.run(main, loaded.rule_set)
+    outcome = plural(len(warnings), "warning") if warnings else "all well"
     emit(
-        {"ok": True, "rules": len(checked), "examples": examples, "faults": []},
+        {
+            "ok": True, "rules": len(checked), "examples": examples, "faults": [],
+            "warnings": _told(sorted(warnings)),
+        },
         as_json=as_json,
-        human=lambda: (
-            f"{plural(len(checked), 'rule')} and {plural(examples, 'example')}: all well."
+        human=lambda: "\n".join(
+            [
+                *(f"warning: {fault}" for fault in sorted(warnings)),
+                f"{plural(len(checked), 'rule')} and {plural(examples, 'example')}: {outcome}.",
+            ]
         ),
-    )
+    )  # fmt: skip
+    if strict and warnings:
+        sys.exit(1)
+
+
+def _told(faults: Iterable[Fault]) -> list[dict[str, object]]:
+    return [{"file": f.file, "line": f.line, "message": f.message} for f in faults]
 
 
 @rules.command()

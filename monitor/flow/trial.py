@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from monitor.model import Match, Span
 from monitor.rules import match
+from monitor.rules.breadth import ENOUGH, TOO_BROAD
 from monitor.rules.pack import RuleSet
 from monitor.store import rulebook
 from monitor.store.db import Connection
@@ -60,6 +61,11 @@ class Trial:
     def new(self) -> tuple[Found, ...]:
         """Those that are not flagged now."""
         return tuple(hit for hit in self.found if not hit.is_flagged)
+
+    @property
+    def is_broad(self) -> bool:
+        """Whether it hits more posts than failures can be."""
+        return self.looked_at >= ENOUGH and len(self.found) > TOO_BROAD * self.looked_at
 
     @property
     def gained(self) -> int:

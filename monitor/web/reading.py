@@ -55,6 +55,11 @@ class Reading:
     """The rule alone, compiled; None if it cannot be."""
 
     @property
+    def findings(self) -> tuple[str, ...]:
+        """What lint warns of: allowed, but hardly meant."""
+        return tuple(w.message for w in self.tried.warnings) if self.tried else ()
+
+    @property
     def wrong(self) -> tuple[Example, ...]:
         """Examples that do not behave."""
         return tuple(example for example in self.examples if example.should != example.does)

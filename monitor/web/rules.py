@@ -8,7 +8,7 @@ from typing import Any
 
 from monitor.model import RuleSource
 from monitor.rules.figures import Share
-from monitor.store import ledger, rulebook
+from monitor.store import health, ledger, rulebook
 from monitor.store.db import Connection, stamp
 from monitor.text import fold
 from monitor.web import show
@@ -65,6 +65,12 @@ def _fits(source: RuleSource, words: list[str]) -> bool:
     return all(word in text for word in words)
 
 
+def _warnings(files: Any, told: str) -> list[str]:
+    """What lint warns of, and what the worker found to be too broad."""
+    known = map(str, files.loaded.rule_set.warnings) if files.loaded else ()
+    return [*told.splitlines(), *known]
+
+
 async def page(datasette: Any, request: Any) -> Response:
     """Every rule there is."""
     place = site(datasette)
@@ -76,10 +82,11 @@ async def page(datasette: Any, request: Any) -> Response:
 
     def ask(
         conn: Connection,
-    ) -> tuple[dict[str, rulebook.Use], dict[str, list[ledger.Decision]]]:
-        return rulebook.use(conn, since), ledger.by_rule(conn)
+    ) -> tuple[dict[str, rulebook.Use], dict[str, list[ledger.Decision]], str]:
+        said = health.topics(conn).get("rules")
+        return rulebook.use(conn, since), ledger.by_rule(conn), said.fault if said else ""
 
-    used, decided = await read(datasette, ask)
+    used, decided, told = await read(datasette, ask)
     lines = []
     for source in sources(files):
         if _fits(source, fold(words).split()):
@@ -92,6 +99,6 @@ async def page(datasette: Any, request: Any) -> Response:
         datasette, request, "failwatch_rules.html",
         live=[line for line in lines if line.source.enabled],
         off=[line for line in lines if not line.source.enabled],
-        faults=files.faults, words=words, by=by, sorts=SORTS, days=DAYS, severities=show.SEVERITIES,
+        faults=files.faults, warnings=_warnings(files, told), words=words, by=by, sorts=SORTS, days=DAYS, severities=show.SEVERITIES,
         total=len(sources(files)),
     )  # fmt: skip

@@ -118,6 +118,47 @@ def test_a_running_worker_takes_up_a_change_and_refuses_a_broken_one(team: Offic
         eventually(lambda: team.ask("SELECT 1 FROM feeds WHERE state = 'removed'"))
 
 
+PACK = """rules:
+  - id: only
+    title: A rule
+    severity: 2
+    weight: 0.5
+    query: {}
+    examples:
+      match: [alpha beta, beta alpha]
+      no_match: [x, y]
+"""
+
+
+def test_a_broken_pack_keeps_nothing_else_from_running_and_is_told(team: Office) -> None:
+    team.write("feeds: []\n")
+    pack = team.root / "rules/only.yaml"
+    pack.write_text(PACK.format("alpha"))
+    with running(team.start("worker")) as worker:
+        read_until(worker, "The worker is running")
+        pack.write_text(PACK.format("alpha AND"))
+        fault = "SELECT 1 FROM health WHERE topic = 'config' AND message LIKE 'rules/only.yaml:6:%'"
+        eventually(lambda: team.ask(fault))
+        assert team.ask("SELECT query FROM rules WHERE rule = 'only' AND is_live") == [("alpha",)]
+    # After a restart the last good version is in force again, and the fault is still told.
+    with running(team.start("worker")) as worker:
+        read_until(worker, "The worker is running")
+        assert team.ask("SELECT query FROM rules WHERE rule = 'only' AND is_live") == [("alpha",)]
+        assert team.ask(fault)
+        pack.write_text(PACK.format("alpha OR omega"))
+        eventually(lambda: team.ask("SELECT 1 FROM rules WHERE query = 'alpha OR omega'"))
+        eventually(lambda: team.ask("SELECT 1 FROM health WHERE topic = 'config' AND message = ''"))
+
+
+def test_check_warns_and_fails_on_it_only_when_strict(team: Office) -> None:
+    team.write("feeds: []\n")
+    (team.root / "rules/only.yaml").write_text(PACK.format("alpha OR alph*"))
+    said = team.run("rules", "check")
+    assert "warning: rules/only.yaml:6: rule only: “alpha” adds nothing to “alph*”" in said
+    assert json.loads(team.run("rules", "check", "--json"))["warnings"][0]["line"] == 6
+    team.run("rules", "check", "--strict", fails=True)
+
+
 def test_the_casebook_fills_the_queue_each_case_an_incident_of_its_own(team: Office) -> None:
     team.write("feeds: []\n")
     with running(team.start("worker")) as worker:
