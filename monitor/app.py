@@ -21,8 +21,7 @@ from urllib.parse import urlsplit
 from monitor import __version__
 from monitor.alerts import compose
 from monitor.alerts.smtp import Mailer
-from monitor.config.load import Config, Settings, load
-from monitor.config.standing import keep, stand
+from monitor.config.settings import Settings
 from monitor.errors import DataInUse
 from monitor.feeds import guard
 from monitor.feeds.child import Parser
@@ -30,10 +29,10 @@ from monitor.feeds.fetch import Fetcher
 from monitor.flow import casebook as casebook_flow
 from monitor.flow import deliver
 from monitor.flow.export import Wiki
+from monitor.flow.files import Loaded
 from monitor.flow.ingest import Newsroom
 from monitor.lessons import casebook
-from monitor.model import Post, Verdict, WikiSettings
-from monitor.rules import match, pack
+from monitor.model import WikiSettings
 from monitor.store import db, feeds, health, outbox, rules, schema, subscribers
 from monitor.store.db import Connection, transaction
 from monitor.wikis.folder import Folder
@@ -58,45 +57,6 @@ def pick(total: int, count: int) -> list[int]:
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
-    """The files that a team edits, read and compiled; replaced as a whole when they change."""
-
-    config: Config
-    rule_set: pack.RuleSet
-
-    def judge(self, post: Post, feed: str) -> Verdict:
-        """What the rules in force say of a post of that feed."""
-        return match.judge(self.rule_set, post, feed=feed)
-
-
-def load_files(root: Path, environ: Mapping[str, str]) -> Loaded:
-    """Read feeds.yaml, failwatch.yaml and rules/; raises `ConfigError` with every fault."""
-    config = load(root, environ)
-    return Loaded(config, _rule_set(config))
-
-
-def _rule_set(config: Config) -> pack.RuleSet:
-    return pack.build(config.rules, config.terms)
-
-
-def stand_on(root: Path, environ: Mapping[str, str], data: Data) -> tuple[Loaded, str]:
-    """The files as `load_files`, but with the last good version of every broken pack.
-
-    Returns what is wrong with the files as well, empty if nothing is.
-    """
-    kept = data.folder / "rules-in-force"
-    standing = stand(root, environ, kept, _rule_set)
-    keep(root, kept, standing)
-    return Loaded(standing.config, standing.made), standing.told
-
-
-def prove(root: Path, environ: Mapping[str, str], instead: Mapping[str, bytes]) -> None:
-    """Try the folder with changed files before they are written; raises `ConfigError`."""
-    config = load(root, environ, instead)
-    pack.build(config.rules, config.terms)
-
-
-@dataclass(frozen=True, slots=True)
 class Data:
     """A data folder: where its files lie."""
 
@@ -111,6 +71,11 @@ class Data:
     def private(self) -> Path:
         """The database that is never served."""
         return self.folder / db.PRIVATE
+
+    @property
+    def kept_rules(self) -> Path:
+        """The last good version of every pack."""
+        return self.folder / "rules-in-force"
 
     @property
     def internal(self) -> Path:

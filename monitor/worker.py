@@ -21,7 +21,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from monitor import app
 from monitor.config.load import fingerprint
 from monitor.errors import ConfigError, DataInUse
-from monitor.flow import lookover, poll, recall
+from monitor.flow import files, lookover, poll, recall
 from monitor.model import PollJob, Post, Verdict
 from monitor.store import feeds, health
 from monitor.store.db import Connection, transaction
@@ -48,7 +48,7 @@ class Worker:
     data: app.Data
     main: Connection
     private: Connection
-    loaded: app.Loaded
+    loaded: files.Loaded
     parser: poll.Parse
     fetcher: poll.Fetch
     fetcher_exit: AsyncExitStack
@@ -112,7 +112,9 @@ class Worker:
             return
         self.seen = mark
         try:
-            loaded, told = await asyncio.to_thread(app.stand_on, self.root, self.environ, self.data)
+            loaded, told = await asyncio.to_thread(
+                files.stand_on, self.root, self.environ, self.data.kept_rules
+            )
         except ConfigError as error:
             log.error("The changed files are refused; the last good ones stay in force.\n%s", error)  # noqa: TRY400  # the faults are the message
             await self._say("config", str(error))
@@ -126,14 +128,14 @@ class Worker:
             log.info("Took up the changed files.")
         await self.look_over()
 
-    async def _adopt(self, loaded: app.Loaded) -> None:
+    async def _adopt(self, loaded: files.Loaded) -> None:
         polling = loaded.config.settings.polling
         if polling != self.loaded.config.settings.polling:
             await self._renew_fetcher(loaded)
         self.loaded = loaded
         self.rule_ids = app.adopt(self.main, loaded)
 
-    async def _renew_fetcher(self, loaded: app.Loaded) -> None:
+    async def _renew_fetcher(self, loaded: files.Loaded) -> None:
         """Swap the client; the old one is closed once the polls that use it are done."""
         old, under_way = self.fetcher_exit, tuple(self.tasks)
         self.fetcher_exit = AsyncExitStack()
@@ -220,7 +222,7 @@ def _schedule(worker: Worker) -> AsyncIOScheduler:
 
 async def run(root: Path, data: app.Data, environ: Mapping[str, str]) -> None:
     """Work until SIGTERM or SIGINT; raises `DataInUse` or, at the start only, `ConfigError`."""
-    loaded, told = app.stand_on(root, environ, data)
+    loaded, told = files.stand_on(root, environ, data.kept_rules)
     stop = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)

@@ -13,6 +13,7 @@ import click
 from monitor import app
 from monitor.cli.shared import Context, as_json, emit, plural, table
 from monitor.config import edit
+from monitor.flow import files
 from monitor.flow import poll as flow
 from monitor.model import FeedSettings, FetchFailed, NotModified, ParseFailed, PollJob
 from monitor.store import feeds as store
@@ -29,7 +30,7 @@ class Round:
 
 async def poll_round(
     context: Context,
-    loaded: app.Loaded,
+    loaded: files.Loaded,
     stores: tuple[Connection, Connection],
     wanted: Round,
     *,
@@ -64,7 +65,7 @@ async def poll_round(
 
 def with_progress(
     context: Context,
-    loaded: app.Loaded,
+    loaded: files.Loaded,
     stores: tuple[Connection, Connection],
     wanted: Round,
 ) -> tuple[flow.Polled, ...]:
@@ -111,7 +112,7 @@ def poll(context: Context, urls: tuple[str, ...], *, every: bool, as_json: bool)
         sys.exit(1)
 
 
-def _must_know(loaded: app.Loaded, urls: Sequence[str]) -> None:
+def _must_know(loaded: files.Loaded, urls: Sequence[str]) -> None:
     known = {feed.url for feed in loaded.config.feeds if feed.enabled}
     for url in urls:
         if url not in known:
@@ -185,7 +186,7 @@ def check(context: Context, urls: tuple[str, ...], *, as_json: bool) -> None:
         sys.exit(1)
 
 
-async def _check(loaded: app.Loaded, urls: Sequence[str]) -> list[dict[str, object]]:
+async def _check(loaded: files.Loaded, urls: Sequence[str]) -> list[dict[str, object]]:
     async with app.parser() as parser, app.fetcher(loaded) as fetcher:
 
         async def look(url: str) -> dict[str, object]:

@@ -10,7 +10,7 @@ from monitor import app
 from monitor.cli.shared import Context, actor, as_json, emit, plural, table
 from monitor.config.edit_weights import set_weights
 from monitor.errors import Refused
-from monitor.flow import quality
+from monitor.flow import files, quality
 from monitor.flow import recall as recall_flow
 from monitor.model import RuleSource
 from monitor.rules import advice
@@ -215,12 +215,12 @@ def weigh(context: Context, *, write: bool, as_json: bool) -> None:
     live = _live(context)
     with context.stores() as (main, _):
         found = quality.weighing(main, live)
-        files: tuple[str, ...] = ()
+        written: tuple[str, ...] = ()
         if write and found.proposals:
-            files = set_weights(
+            written = set_weights(
                 context.root,
                 {p.rule: (p.old, p.new) for p in found.proposals},
-                prove=partial(app.prove, context.root, context.environ),
+                prove=partial(files.prove, context.root, context.environ),
             )
             with transaction(main):
                 for p in found.proposals:
@@ -242,9 +242,9 @@ def weigh(context: Context, *, write: bool, as_json: bool) -> None:
             "failures_gained": effect.gained, "others_added": effect.added,
         },
         "too_few_decisions": found.too_few,
-        "written": list(files),
+        "written": list(written),
     }  # fmt: skip
-    emit(data, as_json=as_json, human=lambda: _weighing(found, files, is_written=write))
+    emit(data, as_json=as_json, human=lambda: _weighing(found, written, is_written=write))
 
 
 def _weighing(found: quality.Weighing, files: tuple[str, ...], *, is_written: bool) -> str:

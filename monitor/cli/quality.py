@@ -8,9 +8,9 @@ from io import TextIOWrapper
 
 import click
 
-from monitor import app
 from monitor.cli.shared import Context, as_json, emit, plural, table
 from monitor.errors import Fault
+from monitor.flow import files
 from monitor.rules import labelled
 from monitor.rules.figures import Share
 from monitor.rules.quality import Graded, Quality, RuleFigures, measure
@@ -105,7 +105,7 @@ def _refusal(broken: Sequence[Fault]) -> str:
     )
 
 
-def _graded(loaded: app.Loaded, rows: Sequence[labelled.Row]) -> Iterable[Graded]:
+def _graded(loaded: files.Loaded, rows: Sequence[labelled.Row]) -> Iterable[Graded]:
     with click.progressbar(rows, label="Judging posts", file=sys.stderr, show_pos=True) as bar:
         for row in bar:
             yield Graded(row, loaded.judge(row.post, row.feed))

@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from monitor import app
+from monitor.flow import files
 from monitor.store.db import Connection
 from monitor.text import one_line
 
@@ -30,13 +31,13 @@ class Context:
         """The data folder."""
         return app.Data(self.folder)
 
-    def load(self) -> app.Loaded:
+    def load(self) -> files.Loaded:
         """The files that the team edits; raises `ConfigError`."""
-        return app.load_files(self.root, self.environ)
+        return files.load_files(self.root, self.environ)
 
-    def stand(self) -> app.Loaded:
+    def stand(self) -> files.Loaded:
         """The files, with the last good version of every broken pack; says which on stderr."""
-        loaded, told = app.stand_on(self.root, self.environ, self.data)
+        loaded, told = files.stand_on(self.root, self.environ, self.data.kept_rules)
         if told:
             click.echo(told, err=True)
         return loaded

@@ -18,6 +18,7 @@ from monitor import app
 from monitor import worker as work
 from monitor.cli.feeds import Round, summary, with_progress
 from monitor.cli.shared import Context, plural
+from monitor.flow import files
 from monitor.store import accounts
 from monitor.web import serve
 
@@ -101,7 +102,7 @@ def up(context: Context) -> None:
         _supervise(context, loaded.config.settings.public_url)
 
 
-def _fill(context: Context, loaded: app.Loaded) -> None:
+def _fill(context: Context, loaded: files.Loaded) -> None:
     with context.stores() as stores:
         rule_ids = app.adopt(stores[0], loaded)
         cases = asyncio.run(

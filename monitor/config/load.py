@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -19,6 +18,7 @@ from monitor.config.forms import (
     TermsFile,
 )
 from monitor.config.secrets import MAIL_PASSWORD, secret, wiki_password
+from monitor.config.settings import Config, Polling, Retention, Settings
 from monitor.config.source import Source, read
 from monitor.errors import ConfigError, Fault
 from monitor.model import (
@@ -35,49 +35,6 @@ from monitor.model import (
 FEEDS, SETTINGS, RULES, TERMS = "feeds.yaml", "failwatch.yaml", "rules", "rules/terms.yaml"
 
 F = TypeVar("F", bound=Form)
-
-
-@dataclass(frozen=True, slots=True)
-class Polling:
-    """What reading feeds may cost."""
-
-    limits: FetchLimits
-    at_once: int
-    user_agent_contact: str
-
-
-@dataclass(frozen=True, slots=True)
-class Retention:
-    """What is kept for how long."""
-
-    polls_days: int
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """failwatch.yaml and the secrets that belong to it."""
-
-    organisation: str
-    public_url: str
-    listen_host: str
-    listen_port: int
-    mail: MailSettings
-    wikis: tuple[WikiSettings, ...]
-    polling: Polling
-    retention: Retention
-    recall_posts: int
-    """Unflagged posts that people are shown each week; 0 for none."""
-
-
-@dataclass(frozen=True, slots=True)
-class Config:
-    """All that a team edits, checked for form."""
-
-    feeds: tuple[FeedSettings, ...]
-    rules: tuple[RuleSource, ...]
-    terms: tuple[TermList, ...]
-    settings: Settings
-    fingerprint: str
 
 
 def load(

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from monitor.config.load import RULES, Config, load
+from monitor.config.load import RULES, load
+from monitor.config.settings import Config
 from monitor.errors import ConfigError, Fault
 
 T = TypeVar("T")

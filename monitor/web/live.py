@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from monitor import app
 from monitor.config.load import fingerprint, load
 from monitor.errors import ConfigError, Fault
+from monitor.flow import files
 from monitor.rules import pack
 
 
@@ -17,7 +17,7 @@ from monitor.rules import pack
 class Files:
     """What could be read."""
 
-    loaded: app.Loaded | None = None
+    loaded: files.Loaded | None = None
     """The last version without a fault; None if there was none since this process began."""
     faults: tuple[Fault, ...] = ()
     """What is wrong with the files as they are now."""
@@ -40,7 +40,7 @@ class Live:
             if mark != self._seen:
                 self._seen = mark
                 try:
-                    self._files = Files(app.load_files(self.root, self.environ))
+                    self._files = Files(files.load_files(self.root, self.environ))
                 except ConfigError as error:
                     self._files = Files(self._files.loaded, error.faults)
             return self._files

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from monitor.app import Loaded
 from monitor.flow import quality
+from monitor.flow.files import Loaded
 from monitor.model import RuleSource
 from monitor.rules import advice, match
 from monitor.rules.complaint import QueryError

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from monitor import app
-from monitor.flow import recall
+from monitor.flow import files, recall
 from monitor.model import Judged, Match, Post, Severity, Verdict
 from monitor.store import db, incidents, posts, triage
 from monitor.store.db import transaction
@@ -45,7 +45,7 @@ def team(tmp_path: Path) -> Office:
     (tmp_path / "rules/ours.yaml").write_text(PACK)
     (tmp_path / "feeds.yaml").write_text("feeds:\n  - url: https://n.example/f\n")
     data = app.Data(made.data)
-    loaded = app.load_files(tmp_path, {})
+    loaded = files.load_files(tmp_path, {})
     with app.stores(data) as (main, _):
         ids = app.adopt(main, loaded)
         for number in range(20):
@@ -99,14 +99,14 @@ def test_weights_are_proposed_and_written_only_when_told(team: Office) -> None:
     # The same decisions are not counted again, neither before nor after a worker takes it up.
     assert "No weight needs to change." in team.run("rules", "weigh")
     with app.stores(app.Data(team.data)) as (main, _):
-        app.adopt(main, app.load_files(team.root, {}))
+        app.adopt(main, files.load_files(team.root, {}))
     assert "No weight needs to change." in team.run("rules", "weigh")
     assert "2 of 20" in team.run("rules", "score")
     # A person's own weight is a new start.
     file.write_text(PACK.replace("0.8", "0.7"))
     assert "No weight needs to change." in team.run("rules", "weigh")
     with app.stores(app.Data(team.data)) as (main, _):
-        app.adopt(main, app.load_files(team.root, {}))
+        app.adopt(main, files.load_files(team.root, {}))
     assert "2 rules with fewer than 8 decisions left as they are." in team.run("rules", "weigh")
 
 

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from monitor.config import load
+from monitor.config import settings as config_settings
 from monitor.errors import ConfigError
 from monitor.model import FeedSettings, FetchLimits, MailSettings, Severity, TermList, WikiSettings
 from tests.config.folder import ROOT, RULE, faults, write
@@ -59,10 +60,10 @@ def test_term_lists_come_from_their_own_file(root: Path) -> None:
 
 def test_without_a_settings_file_the_defaults_hold(root: Path) -> None:
     found = load.load(root, {}).settings
-    assert found == load.Settings(
+    assert found == config_settings.Settings(
         organisation="", public_url="http://127.0.0.1:8001", listen_host="127.0.0.1",
         listen_port=8001, mail=MailSettings(), wikis=(),
-        polling=load.Polling(FetchLimits(), 16, ""), retention=load.Retention(90),
+        polling=config_settings.Polling(FetchLimits(), 16, ""), retention=config_settings.Retention(90),
         recall_posts=10,
     )  # fmt: skip
 

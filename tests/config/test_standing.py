@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.config.load import Config
+from monitor.config.settings import Config
 from monitor.config.standing import Standing, keep, stand
 from monitor.errors import ConfigError
 from monitor.rules import pack

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from monitor.config.load import Config, load
+from monitor.config.load import load
+from monitor.config.settings import Config
 from monitor.feeds.parse import parse
 from monitor.model import ParsedFeed, Post, Severity, Verdict
 from monitor.rules.lint import example_post

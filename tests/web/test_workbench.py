@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from monitor import app
+from monitor.flow import files
 from monitor.rules import pack
 from monitor.store.db import transaction
 from monitor.web import reading
@@ -36,7 +36,7 @@ def local(house: House) -> str:
 
 
 def in_force(house: House) -> list[str]:
-    loaded = app.load_files(house.folder / "config", {})
+    loaded = files.load_files(house.folder / "config", {})
     return [rule.source.id for rule in loaded.rule_set.rules]
 
 
