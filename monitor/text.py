@@ -152,42 +152,37 @@ _PIECE = re.compile(
 )
 _TAG = re.compile(r"(?<![\w&/#])[#＃](?=\w)([\w\u0300-\u036f\u0900-\u0dff\u0e31-\u0e4e]+)")
 _HUMP = re.compile(r"A+(?=Aa)|A?a+|A+|1+|x+")
-_QUOTE = re.compile(rb"'+(?:s(?![0-9a-z\x80-\xff]))?")
-_ELIDED = frozenset(
-    b"l d j n s t c m qu jusqu lorsqu puisqu quelqu un all dall dell nell sull coll quell quest".split()  # reads better
+_ELIDED = (
+    b"l d j n s t c m qu jusqu lorsqu puisqu quelqu un all dall dell nell sull coll quell quest"
 )
-_LONGEST_ELIDED = 6
-_SPACE_BYTE = 32
+_LETTER, _DIGIT = rb"[a-z\x80-\xff]", rb"[0-9]"
+_WORDLIKE = rb"[0-9a-z\x80-\xff]"
+# Each alternative looks back over the apostrophe: a pattern that begins with it is quick to search.
+_SPARE_QUOTE = re.compile(
+    b"'(?:"
+    + b"|".join(
+        [
+            rb"(?<=%b')s(?!%b)" % (_WORDLIKE, _WORDLIKE),  # a possessive
+            rb"(?!%b)" % _WORDLIKE,  # at a word's end
+            rb"(?<!%b')" % _WORDLIKE,  # at a word's beginning
+            rb"(?<=%b')(?=%b)" % (_LETTER, _DIGIT),
+            rb"(?<=%b')(?=%b)" % (_DIGIT, _LETTER),
+            *(rb"(?<= %b')(?=%b)" % (article, _LETTER) for article in _ELIDED.split()),
+        ]
+    )
+    + b")"
+)
+"""Every apostrophe but those inside words, which stay: `don't`, `o'brien`."""
 
 
 def plain(text: str) -> bytes:
     """Fold a text with a space at both ends whose unusual stretches are read: small letters, spaces."""
     folded = text.encode("utf-8", "surrogatepass").translate(_TABLE)
-    return _QUOTE.sub(_apostrophe, folded) if b"'" in folded else folded
+    return _SPARE_QUOTE.sub(_spaces, folded) if b"'" in folded else folded
 
 
-def _apostrophe(hit: re.Match[bytes]) -> bytes:
-    """An apostrophe inside a word stays; quotation marks, `'s` and elisions become spaces."""
-    text, found = hit.string, hit.group()
-    start, end = hit.span()
-    before, after = text[start - 1], text[end]
-    if len(found) > 1:
-        is_possessive = found == b"'s" and before != _SPACE_BYTE
-        return b"  " if is_possessive else found.replace(b"'", b" ")
-    if not (_is_letter(before) and _is_letter(after)) and not (
-        _is_digit(before) and _is_digit(after)
-    ):
-        return b" "
-    head = text[max(0, start - _LONGEST_ELIDED - 1) : start].rpartition(b" ")
-    return b" " if head[1] and head[2] in _ELIDED else b"'"
-
-
-def _is_letter(byte: int) -> bool:
-    return byte >= 97
-
-
-def _is_digit(byte: int) -> bool:
-    return 48 <= byte <= 57
+def _spaces(hit: re.Match[bytes]) -> bytes:
+    return b" " * (hit.end() - hit.start())
 
 
 @dataclass(frozen=True, slots=True)

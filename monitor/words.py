@@ -146,15 +146,16 @@ class Words:
         """Whether there is any hashtag: cheaper to ask than `tags`."""
         return bool(self._tagged)
 
-    def places(self, word: bytes) -> list[int]:
-        """Every place of a word, in order, for `characters`."""
-        found, at, key = [], -1, b" %b " % word
-        while (at := self._bytes.find(key, at + 1)) >= 0:
-            found.append(at + 1)
-        return found
+    def characters(self, offset: int) -> tuple[int, int]:
+        """The `[start, end)`, in code points of the text, of the word at an offset of `row`.
 
-    def characters(self, place: int, word: bytes) -> tuple[int, int]:
-        """The `[start, end)`, in code points of the text, of a word at one of its `places`."""
+        Found alone, by its number among the words that begin like it; whoever wants most words'
+        characters asks for `spans`.
+        """
+        word = self.row[offset : self.row.index(b" ", offset)]
+        key = b" %b" % word
+        rest = self._bytes.split(key, self.row.count(key, 0, offset - 1) + 1)[-1]
+        place = len(self._bytes) - len(rest) - len(word)
         begin = len(self._bytes[:place].decode("utf-8", "surrogatepass"))
         return self._span(begin, word.decode("utf-8", "surrogatepass"))
 

@@ -94,7 +94,6 @@ class PostIndex:
             self.present.update(atoms.regexes_in(words.text))
         self._places: dict[int, list[Hit]] = {}
         self._asked = 0
-        self._seen: dict[tuple[int, bytes], tuple[list[int], list[int]]] = {}
         self.remembered: dict[tuple[int, int], list[Hit] | None] = {}
         """Hits of term lists by scope: many rules share them, and they are long."""
 
@@ -219,18 +218,7 @@ class PostIndex:
         self._asked += 1
         if self._asked > _FEW:
             return words.spans[bisect_left(words.offsets, at - base)]
-        word = self._row[at : self._row.index(b" ", at)]
-        if (field, word) not in self._seen:
-            self._seen[field, word] = _occurrences(words.row, word), words.places(word)
-        begins, places = self._seen[field, word]
-        return words.characters(places[bisect_left(begins, at - base)], word)
-
-
-def _occurrences(row: bytes, word: bytes) -> list[int]:
-    found, at, key = [], -1, b" %b " % word
-    while (at := row.find(key, at + 1)) >= 0:
-        found.append(at + 1)
-    return found
+        return words.characters(at - base)
 
 
 _WORD_CHARACTER = re.compile(r"\w")
