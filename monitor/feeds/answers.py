@@ -55,6 +55,27 @@ def refused(answer: httpx2.Response, now: datetime, *, is_lasting: bool) -> Fetc
     return FetchFailed(reason, status=status, retry_after=wait, is_gone=is_gone)
 
 
+def no_page(answer: httpx2.Response) -> FetchFailed:
+    """An answer that is no page of a post: why."""
+    status = answer.status_code
+    reasons = {
+        401: "The page asks for a password (401).",
+        402: "The page is for paying readers (402).",
+        403: "The server refuses us (403): it may block automatic readers.",
+        404: "The page is not there (404).",
+        410: "The page was taken down (410).",
+        429: "The server says that we ask too often (429).",
+        451: "The page is blocked for legal reasons (451).",
+    }
+    return FetchFailed(reasons.get(status, f"The server answered {status}."), status=status)
+
+
+def media_type(answer: httpx2.Response) -> str:
+    """The type that an answer says it is, such as `text/html`; empty if it says none."""
+    kind: str = answer.headers.get("content-type", "")
+    return kind.partition(";")[0].strip().lower()
+
+
 def _wait(answer: httpx2.Response, now: datetime) -> timedelta | None:
     """Retry-After, in seconds or as a date."""
     value = answer.headers.get("retry-after", "").strip()

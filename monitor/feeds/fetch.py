@@ -1,4 +1,4 @@
-"""The HTTP part of a poll: polite, bounded, guarded; failures are values in plain words.
+"""The HTTP part of a poll, and of reading a post's page: polite, bounded, guarded; failures are values in plain words.
 
 One request a host at a time and a fixed number in all; redirects are followed here, one by one, so
 that every hop is checked and validators are sent only to the address that gave them.
@@ -28,6 +28,12 @@ ACCEPT = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml,"
     " application/xml;q=0.9, text/xml;q=0.9, application/json;q=0.8, */*;q=0.1"
 )
+ACCEPT_PAGE = "text/html, application/xhtml+xml;q=0.9, */*;q=0.1"
+PAGES = {"", "text/html", "application/xhtml+xml"}
+"""Types that a page may have; nothing else is even downloaded."""
+
+PAGE_BYTES = 2_000_000
+PAGE_SECONDS = 15.0
 REDIRECTS = {301, 302, 303, 307, 308}
 PERMANENT = {301, 308}
 BODIES = {200, 203}
@@ -50,8 +56,11 @@ class _Trip:
     """Where a fetch stands, and what it has left."""
 
     url: str
+    limits: FetchLimits
     seconds: float
     """Left of the total; waiting for one's turn costs nothing."""
+    is_page: bool = False
+    """A post's page is asked for, not a feed."""
     hops: int = 0
     is_permanent: bool = True
     """Every redirect so far was."""
@@ -115,14 +124,31 @@ class Fetcher:
 
     async def get(self, job: PollJob) -> Fetched | NotModified | FetchFailed:
         """Fetch one feed within the limits, conditionally if it was fetched before."""
-        trip = _Trip(job.url, self._limits.total_seconds)
+        trip = _Trip(job.url, self._limits, self._limits.total_seconds)
+        return await self._travel(trip, answers.validators(job))
+
+    async def page(self, url: str) -> Fetched | FetchFailed:
+        """Fetch the page of a post: as politely as a feed, within narrower limits."""
+        limits = replace(
+            self._limits,
+            max_bytes=min(PAGE_BYTES, self._limits.max_bytes),
+            total_seconds=min(PAGE_SECONDS, self._limits.total_seconds),
+        )
+        found = await self._travel(_Trip(url, limits, limits.total_seconds, is_page=True), {})
+        if isinstance(found, NotModified):
+            raise TypeError("an unconditional request has no 304")
+        return found
+
+    async def _travel(
+        self, trip: _Trip, validators: dict[bytes, bytes]
+    ) -> Fetched | NotModified | FetchFailed:
         try:
-            found = await self._follow(job, trip)
+            found = await self._follow(trip, validators)
         except _Stop as stop:
             found = stop.failed
         except TimeoutError:
             found = FetchFailed(
-                f"The server took longer than {self._limits.total_seconds:g} seconds in all."
+                f"The server took longer than {trip.limits.total_seconds:g} seconds in all."
             )
         except (
             httpx2.HTTPError,
@@ -132,31 +158,35 @@ class Fetcher:
             OSError,
             UnicodeError,
         ) as error:
-            found = FetchFailed(answers.spoken(error, trip.url, self._limits))
-        return replace(found, ms=int((self._limits.total_seconds - trip.seconds) * 1000))
+            found = FetchFailed(answers.spoken(error, trip.url, trip.limits))
+        return replace(found, ms=int((trip.limits.total_seconds - trip.seconds) * 1000))
 
-    async def _follow(self, job: PollJob, trip: _Trip) -> Fetched | NotModified | FetchFailed:
-        trip.url = _checked(job.url)
+    async def _follow(
+        self, trip: _Trip, validators: dict[bytes, bytes]
+    ) -> Fetched | NotModified | FetchFailed:
+        trip.url = _checked(trip.url)
         seen: set[str] = set()
         while trip.url not in seen:
             seen.add(trip.url)
-            found = await self._hop(job, trip)
+            found = await self._hop(trip, validators if trip.hops == 0 else {})
             if found is not None:
                 return found
         raise _Stop("The server redirects in a circle.")
 
-    async def _hop(self, job: PollJob, trip: _Trip) -> Fetched | NotModified | FetchFailed | None:
+    async def _hop(
+        self, trip: _Trip, validators: dict[bytes, bytes]
+    ) -> Fetched | NotModified | FetchFailed | None:
         """One request when its turn has come; None after a redirect, with `trip` led on."""
         host = (urlsplit(trip.url).hostname or "").rstrip(".")
         turn = self._hosts.setdefault(host, asyncio.Semaphore(self._per_host))
-        validators = answers.validators(job) if trip.hops == 0 else {}
+        headers = {b"Accept": ACCEPT_PAGE.encode()} if trip.is_page else validators
         async with turn, self._all:
             started = time.monotonic()
             try:
                 # The client would follow redirects by HTTP's rules; the hops are ours to judge.
                 async with (
                     asyncio.timeout(trip.seconds),
-                    self._client.stream("GET", trip.url, headers=validators) as answer,
+                    self._client.stream("GET", trip.url, headers=headers) as answer,
                 ):
                     if answer.status_code in REDIRECTS:
                         self._redirect(trip, answer)
@@ -171,9 +201,9 @@ class Fetcher:
         target = answer.headers.get("location", "")
         if not target:
             raise _Stop("The server redirects, but does not say where to.", status=status)
-        if trip.hops > self._limits.max_redirects:
+        if trip.hops > trip.limits.max_redirects:
             raise _Stop(
-                f"The server redirects more than {self._limits.max_redirects} times.", status=status
+                f"The server redirects more than {trip.limits.max_redirects} times.", status=status
             )
         url = _checked(_joined(trip.url, target))
         if trip.url.startswith("https:") and not url.startswith("https:"):
@@ -192,8 +222,13 @@ class Fetcher:
         if answer.status_code == 304 and is_conditional:
             return NotModified(trip.url, trip.moved_to, fresh_for, 0)
         if answer.status_code not in BODIES:
+            if trip.is_page:
+                return answers.no_page(answer)
             return answers.refused(answer, now, is_lasting=trip.is_permanent)
-        body = await self._body(answer)
+        if trip.is_page and answers.media_type(answer) not in PAGES:
+            kind = answers.shown(answers.media_type(answer))
+            raise _Stop(f"It is no web page but {kind}.", status=answer.status_code)
+        body = await self._body(answer, trip.limits.max_bytes)
         return Fetched(
             body=body,
             content_type=answer.headers.get("content-type", "")[:200],
@@ -207,8 +242,8 @@ class Fetcher:
             ms=0,
         )
 
-    async def _body(self, answer: httpx2.Response) -> bytes:
-        """Read at most `max_bytes`, packed or unpacked; decoding is bounded by httpx2 a chunk."""
+    async def _body(self, answer: httpx2.Response, limit: int) -> bytes:
+        """Read at most `limit` bytes, packed or unpacked; decoding is bounded by httpx2 a chunk."""
         encodings = re.findall(r"[^,\s]+", answer.headers.get("content-encoding", "").lower())
         status = answer.status_code
         if len(encodings) > 1 or not set(encodings) <= ENCODINGS:
@@ -216,7 +251,6 @@ class Fetcher:
             raise _Stop(
                 f"The server packed its answer in a way we did not ask for ({ways}).", status=status
             )
-        limit = self._limits.max_bytes
         too_big = f"The answer is larger than {limit / 1e6:g} MB."
         declared = answer.headers.get("content-length", "")
         if declared.isdecimal() and int(declared[:18]) > limit:

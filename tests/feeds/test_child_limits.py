@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.feeds import child
+from monitor.feeds import child, reader
 from monitor.feeds.child import Parser
 from monitor.feeds.parse import parse
 from monitor.model import Fetched, ParsedFeed, ParseFailed
@@ -162,7 +162,7 @@ async def test_what_is_sent_and_told_crosses_whole() -> None:
     texts = "".join(
         f"<item><guid>{n}</guid><title>Ü 道歉 {n} &amp; \N{GRINNING FACE}</title>"
         f"<pubDate>Sun, 01 Mar 2026 12:00:00 GMT</pubDate></item>"
-        for n in range(child.POSTS_A_FRAME * 2 + 1)
+        for n in range(reader.POSTS_A_FRAME * 2 + 1)
     )
     body = f"<rss version='2.0'><channel><ttl>90</ttl>{texts}</channel></rss>".encode()
     async with Parser() as parser:
