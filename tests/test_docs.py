@@ -9,11 +9,19 @@ import pytest
 
 from monitor.cli.main import main
 from monitor.config.forms import FeedForm, RuleForm, SettingsFile
+from monitor.config.load import load
+from monitor.model import RuleSource, Severity
+from monitor.rules import pack
+from monitor.rules import query as query_limits
+from monitor.rules.index import MAX_REGEX_HITS
+from monitor.rules.match import MAX_SPANS
+from monitor.rules.regex import MAX_REGEX_BYTES
 from tests.loopback import Answer, Loopback
 from tests.office import Office, free_port
 from tests.sink import Sink
 
 ROOT = Path(__file__).parent.parent
+RULES = ROOT / "docs/rules.md"
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 
@@ -81,6 +89,49 @@ def test_every_key_of_the_files_is_written_down() -> None:
     )
     for key in RuleForm.model_fields:
         assert key in rules, key
+
+
+def yaml_blocks(page: Path) -> list[str]:
+    return re.findall(r"```yaml\n(.*?)```", page.read_text(), re.DOTALL)
+
+
+def query_rows() -> list[tuple[str, str, str]]:
+    """The tables of the query language: what to write, what it finds, what it leaves alone."""
+    rows = re.findall(
+        r"^\| `([^`]+)` \| [^|]+ \| ([^|]+) \| ([^|]+) \|$", RULES.read_text(), re.MULTILINE
+    )
+    assert len(rows) >= 20
+    return rows
+
+
+@pytest.mark.parametrize(("query", "found", "left"), query_rows(), ids=lambda text: text)
+def test_every_query_of_the_page_on_rules_does_what_it_says(
+    query: str, found: str, left: str, tmp_path: Path
+) -> None:
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "feeds.yaml").write_text("feeds: []\n")
+    (tmp_path / "rules/terms.yaml").write_text(yaml_blocks(RULES)[0])
+    config = load(tmp_path, {})
+    source = RuleSource("r", "R", Severity.MISSTEP, 0.5, query, (found, found), (left, left))
+    pack.build([source], config.terms)
+
+
+def test_the_rule_of_the_page_on_rules_is_taken_up_as_it_stands(tmp_path: Path) -> None:
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "feeds.yaml").write_text("feeds: []\n")
+    (tmp_path / "rules/shown.yaml").write_text(yaml_blocks(RULES)[1])
+    config = load(tmp_path, {})
+    assert [rule.source.id for rule in pack.build(config.rules, ()).rules] == ["tone-deaf"]
+
+
+def test_the_limits_of_the_page_on_rules_are_those_in_force() -> None:
+    text = RULES.read_text()
+    assert f"{query_limits.MAX_LENGTH:,} characters, {query_limits.MAX_TERMS:,} terms" in text
+    assert f"brackets {query_limits.MAX_DEPTH} deep" in text
+    assert f"{query_limits.MAX_DISTANCE} words" in text
+    assert f"first {MAX_REGEX_HITS} places" in text
+    assert f"marked places of a match | {MAX_SPANS} |" in text
+    assert f"{MAX_REGEX_BYTES >> 20} MB" in text
 
 
 def test_links_between_documents_lead_somewhere() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import permutations
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,20 @@ from monitor.errors import Fault
 from monitor.model import Post, RuleSource
 from monitor.rules.imply import Trees, implies, places_imply
 from monitor.rules.index import ANYWHERE
-from monitor.rules.tree import And, AtLeast, Near, Node, Not, Or, Scoped, Word, below, parts, show
+from monitor.rules.tree import (
+    And,
+    AtLeast,
+    Near,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Scoped,
+    Word,
+    below,
+    parts,
+    show,
+)
 
 if TYPE_CHECKING:
     from monitor.rules.pack import Rule, RuleSet
@@ -147,10 +160,27 @@ def redundant(source: RuleSource, tree: Node, lists: Trees) -> list[Fault]:
 
 def _spare(node: Or, lists: Trees, covers: Callable[[Node, Node, Trees], bool]) -> Iterator[str]:
     alternatives = dict.fromkeys(node.nodes)
+    if not _may_overlap(alternatives):
+        return
     for spare in alternatives:
         other = next((n for n in alternatives if n is not spare and covers(spare, n, lists)), None)
         if other is not None:
             yield f"“{show(spare)}” adds nothing to “{show(other)}”; remove it."
+
+
+def _may_overlap(nodes: Iterable[Node]) -> bool:
+    """Whether one may imply another: single terms that share no word cannot."""
+    seen: set[str] = set()
+    beginnings: list[str] = []
+    for node in nodes:
+        if not isinstance(node, Word | Phrase):
+            return True
+        for word in node.words if isinstance(node, Phrase) else (node,):
+            if word.text in seen:
+                return True
+            seen.add(word.text)
+            beginnings += [word.text] * word.is_prefix
+    return any(text != start and text.startswith(start) for start in beginnings for text in seen)
 
 
 def hidden(rules: Sequence[Rule], lists: Trees) -> list[Fault]:
