@@ -33,6 +33,7 @@ from monitor.flow.files import Loaded
 from monitor.flow.ingest import Newsroom
 from monitor.lessons import casebook
 from monitor.model import WikiSettings
+from monitor.rules import compare
 from monitor.store import db, feeds, health, outbox, rules, schema, subscribers
 from monitor.store.db import Connection, transaction
 from monitor.wikis.folder import Folder
@@ -180,6 +181,8 @@ def live_rules(loaded: Loaded) -> list[rules.LiveRule]:
             tags=rule.source.tags,
             query=rule.source.query,
             pack=rule.source.file,
+            languages=rule.source.languages,
+            lists=tuple(compare.lists_of(rule.tree, loaded.rule_set).items()),
         )
         for rule in loaded.rule_set.rules
     ]

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from monitor.cli import importing, ledger, quality
+from monitor.cli import history, importing, ledger, quality, rerun
 from monitor.cli.shared import Context, as_json, emit, plural
 from monitor.errors import ConfigError, Fault
 from monitor.flow import lookover
@@ -30,6 +30,10 @@ def rules() -> None:
 rules.add_command(importing.import_query)
 rules.add_command(importing.variants)
 rules.add_command(quality.evaluate)
+rules.add_command(rerun.rerun)
+rules.add_command(history.diff)
+rules.add_command(history.history)
+rules.add_command(rerun.backtest)
 for command in ledger.COMMANDS:
     rules.add_command(command)
 

@@ -75,7 +75,7 @@ def ingest(
         if is_new:
             started += 1
             if not is_backlog and now - post.published_at <= OLD_NEWS:
-                alerts += _tell(conn, incident_id, newsroom, now)
+                alerts += tell(conn, incident_id, newsroom, now)
     return Ingested(sum(s.is_new for s in saved), len(newcomers), started, alerts)
 
 
@@ -130,7 +130,8 @@ def place(
     return incident_id, isinstance(decision, group.Start)
 
 
-def _tell(conn: Connection, incident_id: int, newsroom: Newsroom, now: datetime) -> int:
+def tell(conn: Connection, incident_id: int, newsroom: Newsroom, now: datetime) -> int:
+    """Queue a mail of an incident to everybody who wants one; returns how many."""
     planned = policy.plan(newsroom.subscribers, outbox.brief(conn, incident_id))
     rows = [
         (p.subscriber_id, newsroom.message_id(incident_id, p.subscriber_id), p.why) for p in planned

@@ -53,7 +53,7 @@ _QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"
 
 def parse(query: str, lists: Collection[str] = ()) -> Node:
     """Read a query; `lists` are the names of the term lists there are. Raises `QueryError`."""
-    node = _read(query)
+    node = read(query)
     for name in sorted(used(node) - set(lists)):
         near = get_close_matches(name, sorted(lists), n=1)
         known = ", ".join(f"${other}" for other in sorted(lists)) or "none"
@@ -64,8 +64,11 @@ def parse(query: str, lists: Collection[str] = ()) -> Node:
 
 
 @lru_cache(maxsize=50_000)
-def _read(query: str) -> Node:
-    """Remembered, so that a pack that is loaded again costs only what changed in it."""
+def read(query: str) -> Node:
+    """Read a query whatever term lists there are; raises `QueryError`.
+
+    Remembered, so that a pack that is loaded again costs only what changed in it.
+    """
     if len(query) > MAX_LENGTH:
         raise QueryError(
             f"the query is longer than {MAX_LENGTH:,} characters; split the rule in two", 0

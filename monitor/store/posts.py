@@ -64,7 +64,7 @@ def save(
             saved[guid] = _replace(conn, row, item, now=now)
         else:
             continue
-        _save_matches(conn, saved[guid].id, item.verdict.matches, rule_ids)
+        save_matches(conn, saved[guid].id, item.verdict.matches, rule_ids)
     return tuple(saved.values())
 
 
@@ -125,9 +125,10 @@ def _replace(conn: Connection, row: Row, item: Judged, *, now: datetime) -> Save
     )
 
 
-def _save_matches(
+def save_matches(
     conn: Connection, post_id: int, matches: Sequence[Match], rule_ids: Mapping[str, int]
 ) -> None:
+    """Write what the rules in force say of a post; nothing may be there yet."""
     conn.executemany(
         "INSERT INTO matches (post_id, rule_id, weight, spans) VALUES (?, ?, ?, ?)",
         [

@@ -38,7 +38,11 @@ TABLES: dict[str, tuple[str, dict[str, str]]] = {
         "rule": "The rule's id.", "version": "Hash of what it means.", "title": "What it finds.",
         "family": "Rules of one family count once.", "severity": "1 shortfall, 2 misstep, 3 backlash, 4 crisis.",
         "weight": "How likely a match is a real failure.", "tags": "Tags it gives.", "query": "The query.",
-        "pack": "File it stands in.", "is_live": "1 if in force.", "first_live_at": "Since when."}),
+        "pack": "File it stands in.", "is_live": "1 if in force.", "first_live_at": "Since when.",
+        "languages": "Only posts in these languages; empty means all.", "lists": "The term lists it used: name and version.",
+        "retired_at": "When it was last replaced or taken out; empty while it is in force."}),
+    "term_lists": ("A version of a term list that a rule used.", {
+        "version": "Hash of its terms.", "name": "As rules write it, behind $.", "terms": "Its terms.", "first_seen_at": "Since when."}),
     "matches": ("A rule that hit a post.", {
         "post_id": "The post.", "rule_id": "The version of the rule.", "weight": "Its weight then.",
         "spans": "Where: field, first and last character."}),
