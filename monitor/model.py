@@ -119,6 +119,7 @@ class FeedSettings:
     every: timedelta | None = None
     """Fixed interval; None leaves it to the schedule."""
     full_text: bool = False
+    """Read the page of each new post of which the feed gives a teaser only."""
     enabled: bool = True
 
 
@@ -188,6 +189,8 @@ class PollJob:
     failures: int = 0
     is_first: bool = False
     """No poll of this feed has ever succeeded."""
+    full_text: bool = False
+    """The pages of its teasers are to be read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from typing import Protocol
 
 from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -21,9 +22,10 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from monitor import app
 from monitor.config.load import fingerprint
 from monitor.errors import ConfigError, DataInUse
-from monitor.flow import files, lookover, poll, recall
+from monitor.flow import files, lookover, pages, poll, recall
 from monitor.model import PollJob, Post, Verdict
 from monitor.store import feeds, health
+from monitor.store import pages as wanted_pages
 from monitor.store.db import Connection, transaction
 
 log = logging.getLogger("failwatch.worker")
@@ -39,6 +41,10 @@ BUSY = (
 )
 
 
+class Client(poll.Fetch, pages.Fetch, Protocol):
+    """Gets feeds and pages, each host's one after the other."""
+
+
 @dataclass(slots=True)
 class Worker:
     """The worker's state: what is in force now and what is under way."""
@@ -50,12 +56,16 @@ class Worker:
     private: Connection
     loaded: files.Loaded
     parser: poll.Parse
-    fetcher: poll.Fetch
+    page_parser: pages.Read
+    """Of its own, so that no page keeps a feed waiting."""
+    fetcher: Client
     fetcher_exit: AsyncExitStack
     rule_ids: dict[str, int] = field(default_factory=dict)
     seen: str = ""
     """Fingerprint of the files last looked at, good or bad."""
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    reading: set[asyncio.Task[None]] = field(default_factory=set)
+    """Pages under way."""
     writing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def tools(self) -> poll.Tools:
@@ -68,6 +78,20 @@ class Worker:
             newsroom=lambda: app.newsroom(self.loaded, self.data, self.private, self.rule_ids),
             clock=app.now,
             jitter=app.jitter,
+            pages=self.loaded.config.settings.polling.pages,
+            writing=self.writing,
+        )
+
+    def page_tools(self) -> pages.Tools:
+        """What reading a page now works with."""
+        return pages.Tools(
+            conn=self.main,
+            fetch=self.fetcher,
+            read=self.page_parser,
+            judge=self._judge,
+            newsroom=lambda: app.newsroom(self.loaded, self.data, self.private, self.rule_ids),
+            clock=app.now,
+            mode=self.loaded.config.settings.polling.pages,
             writing=self.writing,
         )
 
@@ -96,6 +120,10 @@ class Worker:
             return
         level = logging.WARNING if polled.error else logging.INFO
         log.log(level, "%s: %s", polled.title, polled.error or _summary(polled))
+
+    async def read_pages(self) -> None:
+        """Begin with pages that wait, beside the polls."""
+        await pages.begin(self.page_tools(), self.reading)
 
     async def send(self) -> None:
         """Hand queued mails to the mail server, from a thread with connections of its own."""
@@ -137,7 +165,7 @@ class Worker:
 
     async def _renew_fetcher(self, loaded: files.Loaded) -> None:
         """Swap the client; the old one is closed once the polls that use it are done."""
-        old, under_way = self.fetcher_exit, tuple(self.tasks)
+        old, under_way = self.fetcher_exit, (*self.tasks, *self.reading)
         self.fetcher_exit = AsyncExitStack()
         self.fetcher = await self.fetcher_exit.enter_async_context(app.fetcher(loaded))
 
@@ -187,16 +215,18 @@ class Worker:
 
     async def drain(self) -> None:
         """Let polls under way finish, for `DRAIN_SECONDS`; then give them up."""
-        if not self.tasks:
+        if not (under_way := self.tasks | self.reading):
             return
-        _, late = await asyncio.wait(self.tasks, timeout=DRAIN_SECONDS)
+        _, late = await asyncio.wait(under_way, timeout=DRAIN_SECONDS)
         for task in late:
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)
 
 
 def _summary(polled: poll.Polled) -> str:
-    return f"{polled.outcome}, {polled.new_posts} new, {polled.flagged} flagged"
+    pages_said = f", {polled.pages} pages to read" if polled.pages else ""
+    pages_said += f", {polled.pages_left} older ones left" if polled.pages_left else ""
+    return f"{polled.outcome}, {polled.new_posts} new, {polled.flagged} flagged{pages_said}"
 
 
 def _schedule(worker: Worker) -> AsyncIOScheduler:
@@ -206,6 +236,7 @@ def _schedule(worker: Worker) -> AsyncIOScheduler:
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
     )
     scheduler.add_job(worker.tick, "interval", seconds=1)
+    scheduler.add_job(worker.read_pages, "interval", seconds=2)
     scheduler.add_job(worker.reload, "interval", seconds=2)
     scheduler.add_job(worker.send, "interval", seconds=5)
     scheduler.add_job(worker.beat, "interval", seconds=30, next_run_time=app.now())
@@ -227,11 +258,12 @@ async def run(root: Path, data: app.Data, environ: Mapping[str, str]) -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     with data.lock("worker", BUSY), app.stores(data) as (main, private):
-        async with app.parser() as parser:
+        async with app.parser() as parser, app.parser() as page_parser:
             fetcher_exit = AsyncExitStack()
             worker = Worker(
                 root, environ, data, main, private, loaded,
                 parser=parser,
+                page_parser=page_parser,
                 fetcher=await fetcher_exit.enter_async_context(app.fetcher(loaded)),
                 fetcher_exit=fetcher_exit,
                 seen=fingerprint(root),
@@ -251,6 +283,7 @@ async def _begin(worker: Worker, told: str) -> None:
     """Bring the database in step with the files, and undo what a killed worker left behind."""
     with transaction(worker.main):
         feeds.release_all(worker.main)
+        wanted_pages.release_all(worker.main)
     worker.rule_ids = app.adopt(worker.main, worker.loaded)
     if told:
         log.error("Packs are refused; their last good version stays in force.\n%s", told)

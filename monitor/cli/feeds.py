@@ -13,7 +13,7 @@ import click
 from monitor import app
 from monitor.cli.shared import Context, as_json, emit, plural, table
 from monitor.config import edit
-from monitor.flow import files
+from monitor.flow import files, pages
 from monitor.flow import poll as flow
 from monitor.model import FeedSettings, FetchFailed, NotModified, ParseFailed, PollJob
 from monitor.store import feeds as store
@@ -59,8 +59,28 @@ async def poll_round(
             newsroom=lambda: app.newsroom(loaded, context.data, private, rule_ids),
             clock=app.now,
             jitter=app.jitter,
+            pages=loaded.config.settings.polling.pages,
         )
         return await flow.run(jobs, tools, on_done=on_done)
+
+
+async def read_pages(
+    context: Context, loaded: files.Loaded, stores: tuple[Connection, Connection]
+) -> tuple[pages.PageRead, ...]:
+    """Read the pages that wait, as the worker would."""
+    main, private = stores
+    rule_ids = app.adopt(main, loaded)
+    async with app.parser() as parser, app.fetcher(loaded) as fetcher:
+        tools = pages.Tools(
+            conn=main,
+            fetch=fetcher,
+            read=parser,
+            judge=loaded.judge,
+            newsroom=lambda: app.newsroom(loaded, context.data, private, rule_ids),
+            clock=app.now,
+            mode=loaded.config.settings.polling.pages,
+        )
+        return await pages.run(tools)
 
 
 def with_progress(
@@ -107,7 +127,12 @@ def poll(context: Context, urls: tuple[str, ...], *, every: bool, as_json: bool)
     _must_know(loaded, urls)
     with context.stores() as stores:
         polled = with_progress(context, loaded, stores, Round(urls or None, every))
-    emit([asdict(p) for p in polled], as_json=as_json, human=lambda: summary(polled))
+        read = asyncio.run(read_pages(context, loaded, stores))
+    emit(
+        [asdict(p) for p in polled],
+        as_json=as_json,
+        human=lambda: "\n".join(filter(None, (summary(polled), pages_summary(read)))),
+    )
     if any(p.error for p in polled):
         sys.exit(1)
 
@@ -134,6 +159,21 @@ def summary(polled: Sequence[flow.Polled]) -> str:
         f" {sum(p.flagged for p in polled):,} flagged,"
         f" {plural(sum(p.incidents for p in polled), 'new incident')},"
         f" {plural(sum(p.alerts for p in polled), 'alert')} queued."
+    )
+    return "\n".join(lines)
+
+
+def pages_summary(read: Sequence[pages.PageRead]) -> str:
+    """What reading pages came to, for a person; empty if none waited."""
+    if not read:
+        return ""
+    whole = [page for page in read if page.record.state == "read"]
+    lines = [f"{page.url}: {page.record.outcome}" for page in read if page.record.outcome]
+    lines.append(
+        f"{plural(len(read), 'page')} asked for, {len(whole)} read:"
+        f" {sum(page.ingested.flagged for page in read):,} more flagged,"
+        f" {plural(sum(page.ingested.incidents for page in read), 'new incident')},"
+        f" {plural(sum(page.ingested.alerts for page in read), 'alert')} queued."
     )
     return "\n".join(lines)
 

@@ -51,7 +51,10 @@ class FeedForm(Form):
     every: Interval | None = Field(
         None, description="How often to read it, 15m or longer; left out, it is learnt."
     )
-    full_text: bool = Field(default=False, description="The feed carries whole texts.")
+    full_text: bool = Field(
+        default=False,
+        description="Read the page of each new post of which the feed gives a teaser only.",
+    )
     enabled: bool = Field(default=True, description="false keeps it here without reading it.")
 
 
@@ -158,6 +161,11 @@ class PollingForm(Form):
     )
     timeout: int = Field(30, ge=5, le=300, description="Seconds for one feed in all.")
     max_redirects: int = Field(5, ge=0, le=10, description="Redirects that are followed.")
+    pages: Literal["matched", "listed", "never"] = Field(
+        "matched",
+        description="Whose teasers get their pages read: full_text feeds' and those that a rule"
+        " matched, full_text feeds' only, or none.",
+    )
     allow_networks: list[Network] = Field(
         [], description="Networks of your own that may be asked though they are not public."
     )

@@ -240,7 +240,7 @@ def _settings(
             )
             for wiki in form.wikis
         ),
-        polling=Polling(limits, polling.at_once, polling.contact),
+        polling=Polling(limits, polling.at_once, polling.contact, polling.pages),
         retention=Retention(form.retention.polls.days),
         recall_posts=form.recall_audit.posts,
     )  # fmt: skip

@@ -16,11 +16,13 @@ from monitor.model import (
 
 @dataclass(frozen=True, slots=True)
 class Polling:
-    """What reading feeds may cost."""
+    """What reading feeds and pages may cost."""
 
     limits: FetchLimits
     at_once: int
     user_agent_contact: str
+    pages: str
+    """Whose teasers get their pages read: `matched`, `listed` or `never`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,8 @@ class Ingested:
     flagged: int = 0
     incidents: int = 0
     alerts: int = 0
+    saved: tuple[posts.Saved, ...] = ()
+    """The posts that are new or changed."""
 
     def __add__(self, other: Ingested) -> Ingested:
         """Sum two batches."""
@@ -53,6 +55,7 @@ class Ingested:
             self.flagged + other.flagged,
             self.incidents + other.incidents,
             self.alerts + other.alerts,
+            self.saved + other.saved,
         )
 
 
@@ -67,6 +70,18 @@ def ingest(
 ) -> Ingested:
     """Save a batch and all that follows from it; `is_backlog` keeps it from sending mail."""
     saved = posts.save(conn, feed_id, judged, rule_ids=newsroom.rule_ids, now=now)
+    return follow(conn, saved, newsroom=newsroom, is_backlog=is_backlog, now=now)
+
+
+def follow(
+    conn: Connection,
+    saved: Sequence[posts.Saved],
+    *,
+    newsroom: Newsroom,
+    is_backlog: bool,
+    now: datetime,
+) -> Ingested:
+    """Group and tell of posts that became flagged; `is_backlog` keeps them from sending mail."""
     newcomers = [s for s in saved if s.judged.verdict.flagged and not s.was_flagged]
     told = told_near(conn, newcomers)
     started = alerts = 0
@@ -76,7 +91,9 @@ def ingest(
             started += 1
             if not is_backlog and now - post.published_at <= OLD_NEWS:
                 alerts += tell(conn, incident_id, newsroom, now)
-    return Ingested(sum(s.is_new for s in saved), len(newcomers), started, alerts)
+    return Ingested(
+        sum(s.is_new for s in saved), len(newcomers), started, alerts, saved=tuple(saved)
+    )
 
 
 def told_near(conn: Connection, newcomers: Sequence[posts.Saved]) -> list[group.Told]:

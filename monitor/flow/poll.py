@@ -6,7 +6,8 @@
       judge     Post     -> Verdict                                   rules.match
     settle                                      short transactions; the only exit
       ingest    judged posts -> posts, incidents, outbox rows         flow.ingest
-      plan      outcome  -> next due time and its reason              feeds.schedule
+      want      new teasers  -> pages that are read afterwards        flow.pages
+      plan      outcome  -> next due time and its reason              flow.recording, feeds.schedule
       record    the poll's row, good or bad; ends the lease           store.feeds
 
 Settle is idempotent: a worker killed between two batches leaves the lease to run out, and the
@@ -19,11 +20,11 @@ import asyncio
 import hashlib
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from monitor.feeds import schedule
+from monitor.flow import pages, recording
 from monitor.flow.ingest import Ingested, Newsroom, ingest
 from monitor.model import (
     Fetched,
@@ -38,6 +39,7 @@ from monitor.model import (
     Verdict,
 )
 from monitor.store import feeds
+from monitor.store import pages as wanted_pages
 from monitor.store.db import Connection, transaction
 
 log = logging.getLogger(__name__)
@@ -80,6 +82,8 @@ class Tools:
     clock: Callable[[], datetime]
     jitter: Callable[[], float]
     """In [0, 1)."""
+    pages: str = "matched"
+    """`polling: pages:` of failwatch.yaml: whose pages are wanted."""
     writing: asyncio.Lock = field(default_factory=asyncio.Lock)
     """One connection, one writer at a time."""
 
@@ -99,6 +103,10 @@ class Polled:
     flagged: int
     incidents: int
     alerts: int
+    pages: int
+    """Pages that are to be read for its new posts."""
+    pages_left: int
+    """Pages of older new posts that are not."""
     malformed: str
     error: str
     next_poll_at: datetime
@@ -123,19 +131,35 @@ async def gather(job: PollJob, *, fetch: Fetch, parse: Parse, judge: Judge) -> P
 
 
 def settle(
-    conn: Connection, result: PollResult, *, newsroom: Newsroom, now: datetime, jitter: float
+    conn: Connection,
+    result: PollResult,
+    *,
+    newsroom: Newsroom,
+    now: datetime,
+    jitter: float,
+    mode: str = "matched",
 ) -> Polled:
     """Write all that a poll found, and that it took place; the only exit of a poll."""
     *early, last = _batches(result.judged)
-    total = Ingested()
-    feed_id, is_backlog = result.job.feed_id, result.job.is_first
+    total, asked, left = Ingested(), 0, 0
+    job = result.job
+
+    def take(batch: Sequence[Judged]) -> None:
+        nonlocal total, asked, left
+        found = ingest(
+            conn, job.feed_id, batch, newsroom=newsroom, is_backlog=job.is_first, now=now
+        )
+        more, less = _want(conn, job, found, mode=mode, now=now)
+        total, asked, left = total + replace(found, saved=()), asked + more, left + less
+
     for batch in early:
         with transaction(conn):
-            total += ingest(conn, feed_id, batch, newsroom=newsroom, is_backlog=is_backlog, now=now)
+            take(batch)
     with transaction(conn):
-        total += ingest(conn, feed_id, last, newsroom=newsroom, is_backlog=is_backlog, now=now)
-        record = _record(conn, result, total.new_posts, now=now, jitter=jitter)
-        feeds.record(conn, feed_id, record, now=now)
+        take(last)
+        record = recording.recorded(conn, result, total.new_posts, now=now, jitter=jitter)
+        record = replace(record, pages=asked, pages_left=left)
+        feeds.record(conn, job.feed_id, record, now=now)
     return Polled(
         url=result.job.url,
         title=result.job.title,
@@ -148,6 +172,8 @@ def settle(
         flagged=total.flagged,
         incidents=total.incidents,
         alerts=total.alerts,
+        pages=record.pages,
+        pages_left=record.pages_left,
         malformed=record.malformed,
         error=record.error,
         next_poll_at=record.next_poll_at,
@@ -155,87 +181,21 @@ def settle(
     )
 
 
+def _want(
+    conn: Connection, job: PollJob, found: Ingested, *, mode: str, now: datetime
+) -> tuple[int, int]:
+    """Want the pages of new teasers: how many are wanted, how many are left."""
+    whys = (
+        (saved.id, pages.why_wanted(saved, is_listed=job.full_text, mode=mode))
+        for saved in found.saved
+    )
+    wanted = [(post_id, why) for post_id, why in whys if why]
+    return wanted_pages.want(conn, job.feed_id, wanted, is_backlog=job.is_first, now=now)
+
+
 def _batches(judged: Sequence[Judged]) -> list[Sequence[Judged]]:
     """Cut into batches; always at least one, maybe empty, for the poll's own row."""
     return [judged[i : i + BATCH] for i in range(0, len(judged), BATCH)] or [()]
-
-
-def _record(
-    conn: Connection, result: PollResult, new_posts: int, *, now: datetime, jitter: float
-) -> feeds.PollRecord:
-    job = result.job
-    match result.fetched, result.parsed:
-        case FetchFailed() as failed, _:
-            return _failure(job, failed, now, jitter)
-        case Fetched() as fetched, ParseFailed(reason):
-            failed = FetchFailed(
-                reason, status=fetched.status, bytes=len(fetched.body), ms=fetched.ms
-            )
-            return _failure(job, failed, now, jitter)
-        case _:
-            return _success(conn, result, new_posts, now=now, jitter=jitter)
-
-
-def _failure(job: PollJob, failed: FetchFailed, now: datetime, jitter: float) -> feeds.PollRecord:
-    following = schedule.after_failure(
-        now,
-        every=job.every,
-        failures=job.failures + 1,
-        retry_after=failed.retry_after,
-        jitter=jitter,
-    )
-    return feeds.PollRecord(
-        outcome="gone" if failed.is_gone else "failed",
-        next_poll_at=following.at,
-        next_poll_why="polling has ended" if failed.is_gone else following.reason,
-        status=failed.status,
-        bytes=failed.bytes,
-        ms=failed.ms,
-        error=failed.reason,
-    )
-
-
-def _success(
-    conn: Connection, result: PollResult, new_posts: int, *, now: datetime, jitter: float
-) -> feeds.PollRecord:
-    fetched, parsed, job = result.fetched, result.parsed, result.job
-    if isinstance(fetched, FetchFailed) or isinstance(parsed, ParseFailed):
-        raise TypeError("a failure is recorded by _failure")
-    rate, last_success = feeds.learnt(conn, job.feed_id)
-    since = last_success or _oldest(result, now)
-    rate = schedule.learn_rate(rate, new_posts=new_posts, elapsed=now - since)
-    following = schedule.after_success(
-        now,
-        every=job.every,
-        rate=rate,
-        fresh_for=fetched.fresh_for,
-        ttl=parsed.ttl if parsed else None,
-        jitter=jitter,
-    )
-    answer = fetched if isinstance(fetched, Fetched) else None
-    outcome = "moved" if fetched.moved_to else "new" if new_posts else "unchanged"
-    return feeds.PollRecord(
-        outcome=outcome,
-        next_poll_at=following.at,
-        next_poll_why=following.reason,
-        status=answer.status if answer else 304,
-        bytes=len(answer.body) if answer else 0,
-        ms=fetched.ms,
-        entries=len(parsed.posts) + parsed.dropped if parsed else 0,
-        new_posts=new_posts,
-        malformed=parsed.malformed if parsed else "",
-        etag=answer.etag if answer else None,
-        last_modified=answer.last_modified if answer else None,
-        body_hash=result.body_hash if parsed else None,
-        moved_to=fetched.moved_to,
-        posts_rate=rate,
-    )
-
-
-def _oldest(result: PollResult, now: datetime) -> datetime:
-    """Since when a feed's first answer tells of its pace: its oldest post, at least a day."""
-    dates = [j.post.published_at for j in result.judged if j.post.published_at]
-    return min([*dates, now - timedelta(days=1)])
 
 
 async def one(job: PollJob, tools: Tools) -> Polled:
@@ -252,7 +212,9 @@ async def one(job: PollJob, tools: Tools) -> Polled:
         newsroom = await asyncio.to_thread(tools.newsroom)
         now, jitter = tools.clock(), tools.jitter()
         return await asyncio.to_thread(
-            lambda: settle(tools.conn, result, newsroom=newsroom, now=now, jitter=jitter)
+            lambda: settle(
+                tools.conn, result, newsroom=newsroom, now=now, jitter=jitter, mode=tools.pages
+            )
         )
 
 

@@ -38,6 +38,9 @@ class PollRecord:
     ms: int = 0
     entries: int = 0
     new_posts: int = 0
+    pages: int = 0
+    """Pages wanted for its new posts."""
+    pages_left: int = 0
     malformed: str = ""
     error: str = ""
     etag: str | None = None
@@ -170,6 +173,7 @@ def _job(row: Row) -> PollJob:
         every=timedelta(seconds=row["every_seconds"]) if row["every_seconds"] else None,
         failures=row["failures"],
         is_first=row["last_success_at"] is None,
+        full_text=bool(row["full_text"]),
     )
 
 
@@ -193,11 +197,11 @@ def record(conn: Connection, feed_id: int, poll: PollRecord, *, now: datetime) -
     """Write the poll's row and its consequences for the feed; ends the lease."""
     conn.execute(
         "INSERT INTO polls"
-        " (feed_id, polled_at, outcome, status, bytes, ms, entries, new_posts, malformed, error)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " (feed_id, polled_at, outcome, status, bytes, ms, entries, new_posts, pages, pages_left,"
+        " malformed, error) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             feed_id, stamp(now), poll.outcome, poll.status, poll.bytes, poll.ms,
-            poll.entries, poll.new_posts, poll.malformed, poll.error,
+            poll.entries, poll.new_posts, poll.pages, poll.pages_left, poll.malformed, poll.error,
         ),
     )  # fmt: skip
     failed = poll.outcome in {"failed", "gone"}

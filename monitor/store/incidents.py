@@ -80,6 +80,17 @@ def join(
     _recount(conn, incident_id)
 
 
+def reassess(conn: Connection, post_id: int, judged: Judged) -> None:
+    """Let a post's incidents know that its text turned out to say more."""
+    rows = conn.execute(
+        "UPDATE incidents SET severity = max(severity, ?), score = max(score, ?) WHERE id IN"
+        " (SELECT incident_id FROM incident_posts WHERE post_id = ?) RETURNING id",
+        (int(judged.verdict.severity), judged.verdict.score, post_id),
+    ).fetchall()
+    for row in rows:
+        add_tags(conn, row["id"], judged.verdict.tags, by="rules")
+
+
 def leave(conn: Connection, incident_id: int, post_id: int, *, by: str, now: datetime) -> None:
     """Take a post out of an incident that others tell of too."""
     gone = conn.execute(

@@ -47,7 +47,7 @@ def save(
     known = {
         r["guid"]: r
         for r in conn.execute(
-            "SELECT id, guid, content_hash, title, text, flagged, published_at FROM posts"
+            "SELECT id, guid, content_hash, title, text, text_from, flagged, published_at FROM posts"
             " WHERE feed_id = ? AND guid IN (SELECT value FROM json_each(?))",
             (feed_id, guids),
         )
@@ -60,10 +60,13 @@ def save(
         row = known.get(guid)
         if row is None:
             saved[guid] = _insert(conn, feed_id, item, now=now)
-        elif row["content_hash"] != content_hash(item.post):
-            saved[guid] = _replace(conn, row, item, now=now)
-        else:
+        elif row["content_hash"] == content_hash(item.post):
             continue
+        elif row["text_from"] == "page" and len(item.post.text) < len(row["text"]):
+            _hold(conn, row, item.post, now=now)
+            continue
+        else:
+            saved[guid] = _replace(conn, row, item, now=now)
         save_matches(conn, saved[guid].id, item.verdict.matches, rule_ids)
     return tuple(saved.values())
 
@@ -95,8 +98,29 @@ def _insert(conn: Connection, feed_id: int, item: Judged, *, now: datetime) -> S
     )
 
 
-def _replace(conn: Connection, row: Row, item: Judged, *, now: datetime) -> Saved:
-    post, verdict = item.post, item.verdict
+def _hold(conn: Connection, row: Row, post: Post, *, now: datetime) -> None:
+    """Take over a changed teaser beside the page's text, which stays.
+
+    With another title the page is wanted once more, and the post judged anew when that is settled.
+    """
+    conn.execute(
+        "UPDATE posts SET summary = ?, content_hash = ? WHERE id = ?",
+        (post.summary, content_hash(post), row["id"]),
+    )
+    if post.title == row["title"]:
+        return
+    _keep_version(conn, row, now=now)
+    conn.execute(
+        "UPDATE posts SET title = ?, title_key = ? WHERE id = ?",
+        (post.title, title_key(post.title), row["id"]),
+    )
+    conn.execute(
+        "UPDATE pages SET state = 'wanted', tries = 0, next_try_at = ? WHERE post_id = ?",
+        (stamp(now), row["id"]),
+    )
+
+
+def _keep_version(conn: Connection, row: Row, *, now: datetime) -> None:
     conn.execute(
         "INSERT INTO post_versions (post_id, replaced_at, title, text, content_hash)"
         " VALUES (?, ?, ?, ?, ?)",
@@ -107,9 +131,14 @@ def _replace(conn: Connection, row: Row, item: Judged, *, now: datetime) -> Save
         " (SELECT id FROM post_versions WHERE post_id = ? ORDER BY id DESC LIMIT ?)",
         (row["id"], row["id"], VERSIONS_KEPT),
     )
+
+
+def _replace(conn: Connection, row: Row, item: Judged, *, now: datetime) -> Saved:
+    post, verdict = item.post, item.verdict
+    _keep_version(conn, row, now=now)
     conn.execute(
-        "UPDATE posts SET title = ?, title_key = ?, summary = ?, text = ?, content_hash = ?,"
-        " score = ?, flagged = ? WHERE id = ?",
+        "UPDATE posts SET title = ?, title_key = ?, summary = ?, text = ?, text_from = 'feed',"
+        " content_hash = ?, score = ?, flagged = ? WHERE id = ?",
         (
             post.title, title_key(post.title), post.summary, post.text, content_hash(post),
             verdict.score, int(verdict.flagged), row["id"],
@@ -122,6 +151,31 @@ def _replace(conn: Connection, row: Row, item: Judged, *, now: datetime) -> Save
         is_new=False,
         was_flagged=bool(row["flagged"]),
         published_at=_published(post, now),
+    )
+
+
+def retell(
+    conn: Connection, post_id: int, judged: Judged, *, rule_ids: Mapping[str, int], now: datetime
+) -> Saved:
+    """Give a post the text of its page, and what the rules say of it now.
+
+    Its publisher changed nothing: no version is kept, and the hash stays that of the feed's text.
+    """
+    before = conn.execute(
+        "SELECT flagged, published_at FROM posts WHERE id = ?", (post_id,)
+    ).fetchone()
+    conn.execute(
+        "UPDATE posts SET text = ?, text_from = 'page', score = ?, flagged = ? WHERE id = ?",
+        (judged.post.text, judged.verdict.score, int(judged.verdict.flagged), post_id),
+    )
+    conn.execute("DELETE FROM matches WHERE post_id = ?", (post_id,))
+    save_matches(conn, post_id, judged.verdict.matches, rule_ids)
+    return Saved(
+        id=post_id,
+        judged=judged,
+        is_new=False,
+        was_flagged=bool(before["flagged"]),
+        published_at=min(datetime.fromisoformat(before["published_at"]), now),
     )
 
 

@@ -9,7 +9,7 @@ TABLES: dict[str, tuple[str, dict[str, str]]] = {
         "url": "Address as feeds.yaml has it.", "fetch_url": "Address polled now; differs after a permanent move.",
         "title": "Name.", "language": "Two letters, if known.", "category": "Kind of feed, such as trade or news.",
         "tags": "Words to filter by.", "every_seconds": "Fixed gap between polls; empty if it is learnt.",
-        "full_text": "1 if the feed carries whole texts.",
+        "full_text": "1 if the pages of its teasers are read.",
         "state": "active, disabled, gone (its publisher ended it), removed (left feeds.yaml) or shipped (the casebook).",
         "etag": "What the server wants back with the next request.", "last_modified": "Likewise, a date.",
         "body_hash": "Hash of the last body, so that the same bytes are not read twice.",
@@ -22,15 +22,28 @@ TABLES: dict[str, tuple[str, dict[str, str]]] = {
         "feed_id": "The feed.", "polled_at": "When.", "outcome": "new, unchanged, moved, gone or failed.",
         "status": "HTTP status; empty if no answer came.", "bytes": "Size of the answer.", "ms": "Time it took.",
         "entries": "Entries in the feed.", "new_posts": "Posts not seen before.",
+        "pages": "Pages to be read for new posts that are teasers only.",
+        "pages_left": "Pages of older new posts that are left.",
         "malformed": "Why a strict reader would refuse it.", "error": "What went wrong, in words."}),
     "posts": ("A blog post or news article, flagged or not.", {
         "feed_id": "Where it was seen.", "guid": "Its identity within the feed.", "url": "Address.",
         "canonical_url": "Address without tracking and mobile forms.", "title": "Title.",
         "title_key": "Folded words of the title; near-equal titles meet here.", "author": "Author.",
-        "summary": "Teaser, as plain text.", "text": "Longest text that the feed gave, as plain text.",
+        "summary": "Teaser, as plain text.", "text": "Longest text that the feed gave, or that of the page; plain text.",
+        "text_from": "feed, or page if the text was read from the post's page.",
         "language": "Two letters, if known.", "published_at": "When it was published, as the feed says.",
         "seen_at": "When Failwatch first saw it.", "content_hash": "Changes when its publisher changes the text.",
         "score": "What its rules add up to, 0 to 1.", "flagged": "1 if the score reaches 0.5."}),
+    "pages": ("The page of a post whose feed gives a teaser only.", {
+        "post_id": "The post.", "host": "Site that it lies on.",
+        "state": "wanted, read, nothing (it holds no more text, or another), refused (not asked again), failed (given up"
+        " after three tries) or left (not asked for).",
+        "why": "listed (the feed has full_text in feeds.yaml) or matched (a rule matched the teaser).",
+        "is_backlog": "1 if the post came with the feed's first poll, which sends no mail.",
+        "wanted_at": "Since when it is wanted.", "next_try_at": "When it may be tried.",
+        "lease_until": "Somebody is reading it until then.", "tries": "How often reading it was begun.",
+        "tried_at": "Last try.", "status": "HTTP status; empty if no answer came.",
+        "outcome": "What went wrong, in words."}),
     "post_versions": ("What a post said before its publisher changed it.", {
         "post_id": "The post.", "replaced_at": "When the change was seen.", "title": "Former title.",
         "text": "Former text.", "content_hash": "Hash of both."}),
@@ -118,7 +131,7 @@ LABELS = {
 
 FACETS = {
     "incidents": ["status", "severity"], "posts": ["flagged", "language"], "feeds": ["state", "category"],
-    "polls": ["outcome"], "alerts": ["state"], "audit": ["action"], "rules": ["is_live", "pack"],
+    "polls": ["outcome"], "pages": ["state"], "alerts": ["state"], "audit": ["action"], "rules": ["is_live", "pack"],
 }  # fmt: skip
 
 SORTS = {

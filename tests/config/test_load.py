@@ -63,7 +63,7 @@ def test_without_a_settings_file_the_defaults_hold(root: Path) -> None:
     assert found == config_settings.Settings(
         organisation="", public_url="http://127.0.0.1:8001", listen_host="127.0.0.1",
         listen_port=8001, mail=MailSettings(), wikis=(),
-        polling=config_settings.Polling(FetchLimits(), 16, ""), retention=config_settings.Retention(90),
+        polling=config_settings.Polling(FetchLimits(), 16, "", "matched"), retention=config_settings.Retention(90),
         recall_posts=10,
     )  # fmt: skip
 

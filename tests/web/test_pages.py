@@ -87,6 +87,15 @@ def test_the_private_database_is_not_served(house: House) -> None:
     assert "private" not in names
 
 
+def test_an_incident_says_which_text_came_from_a_page(house: House) -> None:
+    said = "text from its page"
+    assert said not in house.ask("/-/incidents/1", role="viewer").text
+    conn = house.conn()
+    conn.execute("UPDATE posts SET text_from = 'page' WHERE id = 1")
+    conn.close()
+    assert said in house.ask("/-/incidents/1", role="viewer").text
+
+
 def test_hostile_titles_and_texts_are_shown_as_text_with_the_words_marked(house: House) -> None:
     for path in ("/-/triage", "/-/incidents/1"):
         page = house.ask(path, role="viewer").text

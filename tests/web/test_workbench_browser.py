@@ -112,7 +112,7 @@ def test_the_place_is_counted_in_characters_not_in_halves_of_them(page: Page) ->
 def test_a_rule_from_the_first_word_to_being_in_force_by_keyboard(page: Page, house: House) -> None:
     worker = Worker(
         house.folder / "config", {}, app.Data(house.folder), house.conn(), house.conn(),
-        files.load_files(house.folder / "config", {}), parser=None, fetcher=None, fetcher_exit=None,  # type: ignore[arg-type]
+        files.load_files(house.folder / "config", {}), parser=None, page_parser=None, fetcher=None, fetcher_exit=None,  # type: ignore[arg-type]
     )  # fmt: skip
     type_query(page, "uproar AND NOT calm")
     page.keyboard.press("Control+Enter")
