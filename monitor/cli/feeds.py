@@ -255,9 +255,17 @@ async def _check(loaded: files.Loaded, urls: Sequence[str]) -> list[dict[str, ob
 @click.option("--category", default="", help="A word to filter by, such as trade.")
 @click.option("--tag", "tags", multiple=True, help="May be given several times.")
 @click.option("--every", type=click.IntRange(min=15), help="Minutes between polls; else learnt.")
+@click.option("--full-text", is_flag=True, help="Read the page of each teaser.")
 @click.pass_obj
 def add(
-    context: Context, /, url: str, tags: tuple[str, ...], every: int | None, **keys: str
+    context: Context,
+    /,
+    url: str,
+    tags: tuple[str, ...],
+    every: int | None,
+    *,
+    full_text: bool,
+    **keys: str,
 ) -> None:
     """Add a feed to feeds.yaml; comments there are kept. A running worker takes it up by itself.
 
@@ -270,6 +278,7 @@ def add(
         category=keys["category"],
         tags=tags,
         every=timedelta(minutes=every) if every else None,
+        full_text=full_text,
     )
     edit.add_feed(context.root, feed)
     click.echo(f"Added {url} to feeds.yaml.")
