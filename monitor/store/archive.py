@@ -84,9 +84,10 @@ def rejudge(
 ) -> Saved | None:
     """Put a new verdict in place; None if the post was changed since it was read, or is gone."""
     row = conn.execute(
-        "SELECT content_hash, flagged, published_at FROM posts WHERE id = ?", (stored.id,)
+        "SELECT content_hash, text, flagged, published_at FROM posts WHERE id = ?", (stored.id,)
     ).fetchone()
-    if row is None or row["content_hash"] != stored.content_hash:
+    # The hash is of what the feed gave; the text may have been read from the page meanwhile.
+    if row is None or (row["content_hash"], row["text"]) != (stored.content_hash, stored.post.text):
         return None
     verdict = judged.verdict
     conn.execute("DELETE FROM matches WHERE post_id = ?", (stored.id,))

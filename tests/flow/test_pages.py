@@ -21,6 +21,7 @@ from monitor.flow.ingest import Newsroom
 from monitor.model import (
     FeedSettings,
     FetchLimits,
+    Judged,
     Post,
     RuleSource,
     Severity,
@@ -28,7 +29,7 @@ from monitor.model import (
     Verdict,
 )
 from monitor.rules import match, pack
-from monitor.store import feeds, rules
+from monitor.store import archive, feeds, rules
 from monitor.store import pages as store
 from monitor.store.db import Connection, transaction
 from tests.loopback import Answer, Loopback
@@ -413,6 +414,16 @@ def test_a_post_that_changed_while_its_page_was_read_is_read_again(desk: Desk) -
     (done,) = desk.read()
     assert done.record.state == "read"
     assert str(desk.post()["text"]).startswith("The company has changed its mind.")
+
+
+def test_a_rerun_that_judged_the_teaser_does_not_undo_the_page(desk: Desk) -> None:
+    published(desk)
+    *_, stored = archive.read(desk.conn, after=0, since=NOW - timedelta(days=9), limit=9)
+    desk.read()
+    with transaction(desk.conn):
+        none = Judged(stored.post, Verdict((), 0.0, flagged=False))
+        assert archive.rejudge(desk.conn, stored, none, rule_ids=desk.rule_ids) is None
+    assert desk.post()["flagged"] == 1
 
 
 def test_a_worker_killed_between_fetch_and_settle_leaves_nothing_half_and_is_made_up_for(
