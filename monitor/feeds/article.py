@@ -6,8 +6,9 @@ page whose runs are worth the most together, so that menus and lists of teasers 
 What pages themselves name as no part of an article (comments, sidebars, consent) goes first, and
 what they name as its body is preferred.
 
-No library does it here: on pages that this was not tuned on it found as much as trafilatura did, in
-half the time, and trafilatura brings fourteen further packages.
+No library does it here. On pages that this was not tuned on its F1 was 0.95 where people had marked
+the text (trafilatura 0.96), and 0.89 on trafilatura's own pages (trafilatura 0.92), in less than half
+the time and without trafilatura's twelve further packages.
 
 Pure and linear in the page, but fed with a stranger's bytes, so that `child` runs it.
 """
