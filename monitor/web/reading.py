@@ -57,7 +57,9 @@ class Reading:
     @property
     def findings(self) -> tuple[str, ...]:
         """What lint warns of: allowed, but hardly meant."""
-        return tuple(w.message for w in self.tried.warnings) if self.tried else ()
+        rules = self.tried.rules if self.tried else ()
+        said = self.tried.warnings if self.tried else ()
+        return tuple(w.message.removeprefix(f"rule {r.source.id}: ") for r in rules for w in said)
 
     @property
     def wrong(self) -> tuple[Example, ...]:
