@@ -30,6 +30,8 @@ _TYPOGRAPHY = (
 )
 """The few characters that make most English texts other than ASCII, each with what it amounts to."""
 
+_HALF = re.compile("[\ud800-\udfff]")
+"""Half of a character, which no encoding can write: a shell or a careless program may hand us one."""
 _UNUSUAL = re.compile(r"[#\x80-\U0010ffff]")
 """A character that the table alone cannot read: all up to the next spaces is read with care."""
 _SPACE = re.compile(r"[ \n]")
@@ -58,6 +60,8 @@ class Words:
     __slots__ = ("__dict__", "_bytes", "_moved", "_shifts", "_tagged", "row", "text")
 
     def __init__(self, text: str) -> None:
+        if not text.isascii():
+            text = _HALF.sub("\ufffd", text)
         self.text = text
         self._shifts: list[tuple[int, int]] = []
         self._moved: dict[int, tuple[int, int]] = {}

@@ -39,6 +39,12 @@ def test_a_hashtag_is_also_read_as_a_whole() -> None:
     ]
 
 
+def test_half_a_character_is_no_letter_and_breaks_nothing() -> None:
+    read = Words("caf\u00e9 \ud800 #a\udfffb x\ud800y")
+    assert read.words == ["cafe", "a", "b", "x", "y"]
+    assert read.sentence(*read.spans[0])[1] == 1
+
+
 def test_accents_are_left_out_and_letters_are_kept() -> None:
     assert fold("Ça ÉTÉ İstanbul") == "ca ete istanbul"
     assert fold("が") == "が" != fold("か")
