@@ -76,12 +76,18 @@ def fold(text: str) -> str:
 def title_key(title: str) -> str:
     """Fold a title to its words, space-separated: nearly equal titles get equal keys.
 
-    A publisher's name set behind the last ` | `, ` - ` or ` – ` is dropped if at least four
-    words remain, as search feeds add it to titles.
+    A publisher's name behind them is dropped: `headline`.
+    """
+    return " ".join(re.findall(r"\w+", fold(headline(title))))
+
+
+def headline(title: str) -> str:
+    """A title without a publisher's name, set behind the last ` | `, ` - ` or ` – ` by search feeds.
+
+    Only if at least four words remain.
     """
     head = re.split(r"\s[|\-–—]\s(?=[^|\-–—]{2,40}$)", title)[0]
-    chosen = head if len(head.split()) >= 4 else title
-    return " ".join(re.findall(r"\w+", fold(chosen)))
+    return head if len(head.split()) >= 4 else title
 
 
 def names(title: str) -> frozenset[str]:

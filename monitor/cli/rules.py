@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from urllib.parse import urlsplit
 
 import click
@@ -15,7 +15,8 @@ from monitor.flow import lookover
 from monitor.model import Post, Verdict
 from monitor.rules import explain as words
 from monitor.rules import match
-from monitor.store import posts
+from monitor.store import known, posts
+from monitor.store.db import Row
 from monitor.text import canonical_url
 
 
@@ -95,35 +96,52 @@ def explain(context: Context, what: str, *, as_json: bool) -> None:
     Example: failwatch rules explain "Acme apologises after its tweet sparks backlash"
     """
     loaded = context.load()
-    post, feed = _find(context, what)
+    post, feed, links = _find(context, what)
     verdict = loaded.judge(post, feed)
     emit(
-        _as_data(post, verdict),
+        _as_data(post, verdict, links),
         as_json=as_json,
         human=lambda: "\n".join(
-            [post.title, "", *words.lines(verdict, post), "", words.arithmetic(verdict)]
+            [
+                post.title,
+                "",
+                *words.lines(verdict, post),
+                "",
+                words.arithmetic(verdict),
+                *(
+                    f"In incident {row['incident_id']} ({row['status']}): {row['why']}."
+                    for row in links
+                ),
+            ]
         ),
     )
 
 
-def _find(context: Context, what: str) -> tuple[Post, str]:
-    """The post that is meant: a number, an address seen before, or any text as a title."""
+def _find(context: Context, what: str) -> tuple[Post, str, list[Row]]:
+    """The post that is meant: a number, an address seen before, or any text as a title.
+
+    With its feed's title, and the incidents that it belongs to.
+    """
     is_address = urlsplit(what).scheme in {"http", "https"} and " " not in what
     if not (what.isdecimal() or is_address):
-        return match.example_post(what, ()), ""
+        return match.example_post(what, ()), "", []
     with context.stores() as (main, _):
-        found = (
-            posts.by_url(main, canonical_url(what)) if is_address else posts.by_id(main, int(what))
+        number = (
+            posts.number_of(main, canonical_url(what))
+            if is_address
+            else (int(what) if len(what) < 19 else 0)
         )
+        found = posts.by_id(main, number)
+        links = known.incidents_of(main, number)
     if found is None:
         named = "address" if is_address else "number"
         raise click.UsageError(
             f"No stored post has the {named} {what}. Search for it on the Posts table."
         )
-    return found
+    return (*found, links)
 
 
-def _as_data(post: Post, verdict: Verdict) -> dict[str, object]:
+def _as_data(post: Post, verdict: Verdict, links: Sequence[Row]) -> dict[str, object]:
     return {
         "title": post.title,
         "url": post.url,
@@ -140,5 +158,14 @@ def _as_data(post: Post, verdict: Verdict) -> dict[str, object]:
                 "spans": [[s.field, s.start, s.end] for s in m.spans],
             }
             for m in verdict.matches
+        ],
+        "incidents": [
+            {
+                "incident": row["incident_id"],
+                "status": row["status"],
+                "why": row["why"],
+                "is_known": bool(row["is_known"]),
+            }
+            for row in links
         ],
     }

@@ -78,7 +78,9 @@ def _settle(
     verdicts = {j.post.guid: j for j in judged}
     with transaction(conn):
         feed_id = cases.feed(conn, URL, TITLE, now=now)
-        done = ingest(conn, feed_id, judged, newsroom=newsroom, is_backlog=True, now=now)
+        done = ingest(
+            conn, feed_id, judged, newsroom=newsroom, is_backlog=True, now=now, is_drawn=False
+        )
         for case in casebook:
             _attach(conn, feed_id, case, verdicts[case.guid], now=now)
         cases.finish(conn, feed_id, fingerprint=fingerprint, now=now)

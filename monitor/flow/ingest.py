@@ -4,6 +4,7 @@
       save            new and changed posts, their matches            store.posts
       group           flagged newcomers join or start an incident     incidents.group
       tell            a new incident -> one outbox row a subscriber   alerts.policy, store.outbox
+      draw            unflagged posts on an open incident join it     flow.known
 
 An incident and its alerts are written in one transaction: there is no moment at which one
 exists without the other.
@@ -16,6 +17,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from monitor.alerts import policy
+from monitor.flow import known
 from monitor.incidents import group
 from monitor.model import Judged, Subscriber
 from monitor.store import incidents, outbox, posts
@@ -45,6 +47,8 @@ class Ingested:
     flagged: int = 0
     incidents: int = 0
     alerts: int = 0
+    drawn: int = 0
+    """Posts that no rule flags and an open incident drew."""
     saved: tuple[posts.Saved, ...] = ()
     """The posts that are new or changed."""
 
@@ -55,6 +59,7 @@ class Ingested:
             self.flagged + other.flagged,
             self.incidents + other.incidents,
             self.alerts + other.alerts,
+            self.drawn + other.drawn,
             self.saved + other.saved,
         )
 
@@ -67,10 +72,16 @@ def ingest(
     newsroom: Newsroom,
     is_backlog: bool,
     now: datetime,
+    is_drawn: bool = True,
 ) -> Ingested:
-    """Save a batch and all that follows from it; `is_backlog` keeps it from sending mail."""
+    """Save a batch and all that follows from it; `is_backlog` keeps it from sending mail.
+
+    `is_drawn` says whether open incidents may draw what is not flagged.
+    """
     saved = posts.save(conn, feed_id, judged, rule_ids=newsroom.rule_ids, now=now)
-    return follow(conn, saved, newsroom=newsroom, is_backlog=is_backlog, now=now)
+    return follow(
+        conn, saved, newsroom=newsroom, is_backlog=is_backlog, now=now, is_drawn=is_drawn
+    )
 
 
 def follow(
@@ -80,8 +91,9 @@ def follow(
     newsroom: Newsroom,
     is_backlog: bool,
     now: datetime,
+    is_drawn: bool = True,
 ) -> Ingested:
-    """Group and tell of posts that became flagged; `is_backlog` keeps them from sending mail."""
+    """Group and tell of posts that became flagged, draw what open incidents know; as `ingest` says."""
     newcomers = [s for s in saved if s.judged.verdict.flagged and not s.was_flagged]
     told = told_near(conn, newcomers)
     started = alerts = 0
@@ -91,8 +103,9 @@ def follow(
             started += 1
             if not is_backlog and now - post.published_at <= OLD_NEWS:
                 alerts += tell(conn, incident_id, newsroom, now)
+    drawn = known.draw(conn, saved, now=now) if is_drawn else 0
     return Ingested(
-        sum(s.is_new for s in saved), len(newcomers), started, alerts, saved=tuple(saved)
+        sum(s.is_new for s in saved), len(newcomers), started, alerts, drawn, saved=tuple(saved)
     )
 
 
@@ -129,7 +142,11 @@ def place(
     """
     post = saved.judged.post
     newcomer = _as_told(0, post.canonical_url, post.title, saved.published_at)
-    decision = group.decide(newcomer, told)
+    decision: group.Join | group.Start = group.decide(newcomer, told)
+    drawn_by = incidents.drawn_by(conn, saved.id)
+    if drawn_by is not None:
+        # Known to tell of it before a rule said so: it must not be the first post of another.
+        decision = group.Join(drawn_by, "told of this incident before; now rules flag it too")
     if isinstance(decision, group.Join):
         incident_id = decision.incident_id
         incidents.join(conn, incident_id, saved.id, saved.judged, why=decision.why, now=now, by=by)

@@ -94,8 +94,8 @@ def _miss(conn: Connection, post_id: int, *, actor: str, now: datetime) -> int:
 
 
 def _is_alone(conn: Connection, incident_id: int) -> bool:
-    """Whether an incident rests on one post that a person linked."""
-    linked = queue.posts(conn, incident_id)
+    """Whether an incident rests on one post that a person linked, whatever it drew since."""
+    linked = [row for row in queue.posts(conn, incident_id) if not row["is_known"]]
     return len(linked) == 1 and linked[0]["linked_by"] != "failwatch"
 
 

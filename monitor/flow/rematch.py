@@ -111,6 +111,8 @@ def _settle(tools: Tools, changed: list[tuple[StoredPost, Judged]], *, mail: boo
     for post in sorted(newcomers, key=lambda s: (s.published_at, s.id)):
         if links := archive.linked(conn, post.id):
             started += sum(archive.bring_back(conn, row["id"], now=now) for row in links)
+            if any(row["is_known"] for row in links):
+                place(conn, post, told, now=now)  # It was drawn; from now on it counts in full.
             continue
         incident_id, is_new = place(conn, post, told, now=now)
         started += is_new

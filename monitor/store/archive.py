@@ -113,7 +113,7 @@ def as_said(matches: Sequence[Match]) -> frozenset[tuple[str, float]]:
 def linked(conn: Connection, post_id: int) -> list[Row]:
     """The incidents of a post."""
     return conn.execute(
-        "SELECT incidents.*, linked_by FROM incident_posts"
+        "SELECT incidents.*, linked_by, is_known FROM incident_posts"
         " JOIN incidents ON incidents.id = incident_id WHERE post_id = ?",
         (post_id,),
     ).fetchall()

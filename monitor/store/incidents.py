@@ -64,19 +64,26 @@ def join(
     why: str,
     now: datetime,
     by: str = "failwatch",
+    is_known: bool = False,
 ) -> None:
-    """Add a post to an incident; its status is a person's and stays."""
-    if not _link(conn, incident_id, post_id, by=by, why=why, now=now):
+    """Add a post to an incident; its status is a person's and stays.
+
+    `is_known`: no rule flags the post, the incident drew it. It makes an incident longer, not graver:
+    what the rules half suspect of it neither raises severity and score nor gives tags. Should rules
+    flag it later, it is joined again and counts in full.
+    """
+    if not _link(conn, incident_id, post_id, by=by, why=why, now=now, is_known=is_known):
         return
-    conn.execute(
-        "UPDATE incidents SET severity = max(severity, ?), score = max(score, ?) WHERE id = ?",
-        (int(judged.verdict.severity), judged.verdict.score, incident_id),
-    )
     audit.record(
         conn, by, "incident.join", f"incident:{incident_id}", now=now,
         after={"post": post_id, "why": why},
     )  # fmt: skip
-    add_tags(conn, incident_id, judged.verdict.tags, by="rules")
+    if not is_known:
+        conn.execute(
+            "UPDATE incidents SET severity = max(severity, ?), score = max(score, ?) WHERE id = ?",
+            (int(judged.verdict.severity), judged.verdict.score, incident_id),
+        )
+        add_tags(conn, incident_id, judged.verdict.tags, by="rules")
     _recount(conn, incident_id)
 
 
@@ -104,12 +111,22 @@ def leave(conn: Connection, incident_id: int, post_id: int, *, by: str, now: dat
 
 
 def _link(
-    conn: Connection, incident_id: int, post_id: int, *, by: str, why: str, now: datetime
+    conn: Connection,
+    incident_id: int,
+    post_id: int,
+    *,
+    by: str,
+    why: str,
+    now: datetime,
+    is_known: bool = False,
 ) -> bool:
+    """Link a post; False if it was linked as firmly before."""
     linked = conn.execute(
-        "INSERT OR IGNORE INTO incident_posts (incident_id, post_id, linked_by, why, linked_at)"
-        " VALUES (?, ?, ?, ?, ?)",
-        (incident_id, post_id, by, why, stamp(now)),
+        "INSERT INTO incident_posts (incident_id, post_id, linked_by, why, linked_at, is_known)"
+        " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET linked_by = excluded.linked_by,"
+        " why = excluded.why, linked_at = excluded.linked_at, is_known = 0"
+        " WHERE is_known AND NOT excluded.is_known",
+        (incident_id, post_id, by, why, stamp(now), int(is_known)),
     )
     return linked.rowcount > 0
 
@@ -138,6 +155,19 @@ def _recount(conn: Connection, incident_id: int) -> None:
         " WHERE id = ?",
         (len(rows), len(hosts), min(times), max(times), incident_id),
     )
+
+
+def drawn_by(conn: Connection, post_id: int) -> int | None:
+    """The incident that drew a post though no rule flagged it, whatever became of it since.
+
+    If it was dismissed, then with this post: that must not come back as news.
+    """
+    row = conn.execute(
+        "SELECT min(incident_id) AS number FROM incident_posts WHERE post_id = ? AND is_known",
+        (post_id,),
+    ).fetchone()
+    number: int | None = row["number"]
+    return number
 
 
 def of_post(conn: Connection, post_id: int) -> int | None:

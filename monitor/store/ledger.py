@@ -179,12 +179,15 @@ class DecidedPost:
 
 
 def decided_posts(conn: Connection) -> list[DecidedPost]:
-    """Every post that was decided on: in counted incidents, and in the recall audit."""
+    """Every post that was decided on: in counted incidents, and in the recall audit.
+
+    Not what an incident drew: that it tells of the failure is a guess, and nobody decided on it.
+    """
     rows = conn.execute(
         "WITH decided AS ("
         " SELECT post_id, is_hit AS is_failure FROM"
         "  (SELECT DISTINCT incident_id, is_hit FROM rule_decisions)"
-        "  JOIN incident_posts USING (incident_id)"
+        "  JOIN incident_posts USING (incident_id) WHERE NOT is_known"
         " UNION ALL SELECT post_id, answer = 'relevant' FROM recall_posts"
         "  WHERE answer IN ('relevant', 'not'))"
         " SELECT post_id, max(is_failure) AS is_failure, (SELECT json_group_array(DISTINCT rule)"

@@ -239,7 +239,7 @@ def brief(conn: Connection, incident_id: int) -> IncidentBrief:
         " author, posts.published_at, feeds.title AS feed"
         " FROM incidents JOIN incident_posts ON incident_id = incidents.id"
         " JOIN posts ON posts.id = post_id JOIN feeds ON feeds.id = feed_id"
-        " WHERE incidents.id = ? ORDER BY posts.flagged DESC, posts.published_at, posts.id LIMIT 1",
+        " WHERE incidents.id = ? ORDER BY is_known, posts.flagged DESC, posts.published_at, posts.id LIMIT 1",
         (incident_id,),
     ).fetchone()
     if row is None:

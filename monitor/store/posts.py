@@ -207,12 +207,14 @@ def by_id(conn: Connection, post_id: int) -> tuple[Post, str] | None:
     return (as_post(row), row["feed_title"]) if row else None
 
 
-def by_url(conn: Connection, canonical_url: str) -> tuple[Post, str] | None:
-    """The first post seen at an address, as `by_id` gives it."""
+def number_of(conn: Connection, canonical_url: str) -> int:
+    """The number of the first post seen at an address; 0 if there is none."""
     row = conn.execute(
-        "SELECT id FROM posts WHERE canonical_url = ? ORDER BY id LIMIT 1", (canonical_url,)
+        "SELECT coalesce(min(id), 0) AS number FROM posts WHERE canonical_url = ?",
+        (canonical_url,),
     ).fetchone()
-    return by_id(conn, row["id"]) if row else None
+    number: int = row["number"]
+    return number
 
 
 def as_post(row: Row) -> Post:

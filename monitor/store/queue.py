@@ -65,12 +65,12 @@ def count(conn: Connection, filters: Filters) -> int:
 
 
 def first_posts(conn: Connection, incident_ids: Sequence[int]) -> dict[int, Row]:
-    """The first post of each incident, with its feed's title."""
+    """The first post of each incident, with its feed's title: what was drawn later does not count."""
     rows = conn.execute(
         "SELECT incident_id, posts.*, feeds.title AS feed_title FROM incident_posts"
         " JOIN posts ON posts.id = post_id JOIN feeds ON feeds.id = feed_id"
         " WHERE incident_id IN (SELECT value FROM json_each(?))"
-        " ORDER BY posts.published_at DESC, posts.id DESC",
+        " ORDER BY is_known DESC, posts.published_at DESC, posts.id DESC",
         (json.dumps(list(incident_ids)),),
     )
     return {row["incident_id"]: row for row in rows}
@@ -79,7 +79,7 @@ def first_posts(conn: Connection, incident_ids: Sequence[int]) -> dict[int, Row]
 def posts(conn: Connection, incident_id: int) -> list[Row]:
     """Every post of an incident, oldest first."""
     return conn.execute(
-        "SELECT posts.*, feeds.title AS feed_title, why, linked_by FROM incident_posts"
+        "SELECT posts.*, feeds.title AS feed_title, why, linked_by, is_known FROM incident_posts"
         " JOIN posts ON posts.id = post_id JOIN feeds ON feeds.id = feed_id"
         " WHERE incident_id = ? ORDER BY posts.published_at, posts.id",
         (incident_id,),

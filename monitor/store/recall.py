@@ -169,14 +169,14 @@ def tallies(conn: Connection) -> list[WeekTally]:
 
 
 def _flagged(conn: Connection, week: Row) -> tuple[int, int]:
-    """Flagged posts of a week: those of relevant incidents, and those that await a decision."""
+    """Posts of a week that were flagged or drawn: those of relevant incidents, and the undecided."""
     row = conn.execute(
         "SELECT coalesce(sum(is_found), 0) AS found,"
         " coalesce(sum(is_open AND NOT is_found), 0) AS undecided FROM"
         " (SELECT max(status = 'relevant') AS is_found, max(status IN ('new', 'watching')) AS is_open"
         " FROM posts JOIN incident_posts ON post_id = posts.id"
         " JOIN incidents ON incidents.id = incident_id"
-        " WHERE seen_at >= :starts AND seen_at < :ends AND flagged AND casebook_id IS NULL"
+        " WHERE seen_at >= :starts AND seen_at < :ends AND (flagged OR is_known) AND casebook_id IS NULL"
         " AND linked_by = 'failwatch' AND linked_at <= :drawn GROUP BY posts.id)",
         {"starts": week["starts_at"], "ends": week["ends_at"], "drawn": week["drawn_at"]},
     ).fetchone()

@@ -154,7 +154,10 @@ def set_organisation(
     word = one_line(name, 120)
     if word == row["organisation"]:
         return
-    conn.execute("UPDATE incidents SET organisation = ? WHERE id = ?", (word, incident_id))
+    conn.execute(
+        "UPDATE incidents SET organisation = ?, looked_back_at = NULL WHERE id = ?",
+        (word, incident_id),
+    )
     audit.record(
         conn, actor, "incident.organisation", f"incident:{incident_id}", now=now,
         before={"organisation": row["organisation"]}, after={"organisation": word},

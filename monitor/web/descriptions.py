@@ -66,10 +66,12 @@ TABLES: dict[str, tuple[str, dict[str, str]]] = {
         "posts": "How many posts.", "sources": "How many different sites.", "first_post_at": "First post.",
         "last_post_at": "Latest post.", "created_at": "When Failwatch made it.", "decided_at": "Last decision.",
         "decided_by": "Who decided.", "casebook_id": "Set on cases that come with Failwatch.",
-        "version": "Raised by every decision, so that nobody overwrites another's."}),
+        "version": "Raised by every decision, so that nobody overwrites another's.",
+        "looked_back_at": "When stored posts were searched for others on it."}),
     "incident_posts": ("Which post tells of which incident.", {
         "incident_id": "The incident.", "post_id": "The post.", "linked_by": "Who said so.", "why": "Why.",
-        "linked_at": "When."}),
+        "linked_at": "When.",
+        "is_known": "1 if no rule flags the post: it tells of the incident, which was known already."}),
     "tags": ("The team's vocabulary.", {"name": "The word.", "description": "What it means."}),
     "incident_tags": ("Tags on incidents.", {
         "incident_id": "The incident.", "tag_id": "The tag.", "tagged_by": "rules, casebook, or a person."}),

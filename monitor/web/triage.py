@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from monitor.model import Status
-from monitor.store import queue, triage
+from monitor.store import known, queue, triage
 from monitor.store.db import Connection
 from monitor.web import show
 from monitor.web.access import local
@@ -30,6 +30,8 @@ class Item:
     source: str
     feed: str
     age: str
+    drawn: tuple[int, str]
+    """How many posts it drew that no rule flags, and why the last of them."""
 
 
 def _filters(args: Any) -> queue.Filters:
@@ -56,7 +58,7 @@ def items(conn: Connection, rows: list[Any], now: datetime) -> list[Item]:
     numbers = [row["id"] for row in rows]
     first = queue.first_posts(conn, numbers)
     matches = queue.matches(conn, [post["id"] for post in first.values()])
-    tags = queue.tags(conn, numbers)
+    tags, drawn = queue.tags(conn, numbers), known.joined(conn, numbers)
     made = []
     for row in rows:
         post = first[row["id"]]
@@ -76,6 +78,7 @@ def items(conn: Connection, rows: list[Any], now: datetime) -> list[Item]:
                 source=show.web_link(post["url"]),
                 feed=post["feed_title"],
                 age=show.age(row["last_post_at"], now),
+                drawn=drawn.get(row["id"], (0, "")),
             )
         )
     return made

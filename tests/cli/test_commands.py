@@ -49,6 +49,25 @@ def test_explain_prints_words_and_arithmetic(team: Office) -> None:
     assert "flagged, since a post is flagged from 0.50" in said
 
 
+def test_explain_says_of_a_stored_post_which_incident_has_it_and_why(team: Office) -> None:
+    team.run("poll", fails=True)
+    for sql in (
+        """INSERT INTO posts (feed_id, guid, url, canonical_url, title, title_key, published_at,
+           seen_at, content_hash) VALUES (1, 'x', '', '', 'A song', '', '2026-03-01T00:00:00Z',
+           '2026-03-01T00:00:00Z', '')""",
+        """INSERT INTO incidents (id, title, severity, score, first_post_at, last_post_at,
+           created_at) VALUES (2, 'A story', 3, 0.8, '', '', '')""",
+        """INSERT INTO incident_posts (incident_id, post_id, linked_by, why, linked_at, is_known)
+           VALUES (2, 1, 'failwatch', 'names Acme, and ‘guitar’', '', 1)""",
+    ):
+        team.change(sql)
+    assert "In incident 2 (new): names Acme, and ‘guitar’." in team.run("rules", "explain", "1")
+    found = json.loads(team.run("rules", "explain", "1", "--json"))["incidents"]
+    assert found[-1] == {
+        "incident": 2, "status": "new", "why": "names Acme, and ‘guitar’", "is_known": True
+    }  # fmt: skip
+
+
 def test_lists_are_printed_as_json(team: Office) -> None:
     team.run("subscribers", "add", "ann@example.org", "--word", "bank")
     assert json.loads(team.run("subscribers", "list", "--json"))[0]["email"] == "ann@example.org"

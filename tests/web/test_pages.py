@@ -5,7 +5,7 @@ import json
 import pytest
 
 from monitor.store import accounts, health, schema
-from monitor.store.db import connect, transaction
+from monitor.store.db import connect, stamp, transaction
 from monitor.web import descriptions
 from monitor.web.access import local
 from monitor.web.headers import policy
@@ -102,6 +102,25 @@ def test_hostile_titles_and_texts_are_shown_as_text_with_the_words_marked(house:
         assert "<script>alert" not in page
         assert "<img src=x" not in page
         assert "<mark>outcry</mark>" in page
+
+
+def test_a_post_that_no_rule_flags_says_why_it_is_here(house: House) -> None:
+    main = connect(house.folder / "failwatch.db")
+    with transaction(main):
+        main.execute(
+            "INSERT INTO posts (feed_id, guid, url, canonical_url, title, title_key, published_at,"
+            " seen_at, content_hash) VALUES (1, 'x', '', '', 'A song', '', ?, ?, '')",
+            (stamp(NOW), stamp(NOW)),
+        )
+        main.execute(
+            "INSERT INTO incident_posts (incident_id, post_id, linked_by, why, linked_at, is_known)"
+            " SELECT 1, max(id), 'failwatch', 'tells of <b>incident 1</b>', '', 1 FROM posts"
+        )
+    main.close()
+    queue = house.ask("/-/triage", role="viewer").text
+    assert "And 1 post that no rule flags: it tells of &lt;b&gt;incident 1&lt;/b&gt;." in queue
+    page = house.ask("/-/incidents/1", role="viewer").text
+    assert "<strong>no rule flags it:</strong> tells of &lt;b&gt;incident 1&lt;/b&gt;" in page
 
 
 @pytest.mark.parametrize(
