@@ -79,9 +79,7 @@ def ingest(
     `is_drawn` says whether open incidents may draw what is not flagged.
     """
     saved = posts.save(conn, feed_id, judged, rule_ids=newsroom.rule_ids, now=now)
-    return follow(
-        conn, saved, newsroom=newsroom, is_backlog=is_backlog, now=now, is_drawn=is_drawn
-    )
+    return follow(conn, saved, newsroom=newsroom, is_backlog=is_backlog, now=now, is_drawn=is_drawn)
 
 
 def follow(
