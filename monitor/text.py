@@ -173,7 +173,7 @@ _SPARE_QUOTE = re.compile(
             rb"(?<!%b')" % _WORDLIKE,  # at a word's beginning
             rb"(?<=%b')(?=%b)" % (_LETTER, _DIGIT),
             rb"(?<=%b')(?=%b)" % (_DIGIT, _LETTER),
-            *(rb"(?<= %b')(?=%b)" % (article, _LETTER) for article in _ELIDED.split()),
+            *(rb"(?<=[ ']%b')(?=%b)" % (article, _LETTER) for article in _ELIDED.split()),
         ]
     )
     + b")"
@@ -255,8 +255,10 @@ def _segments(text: str, at: int) -> Iterator[tuple[str, int, int]]:
     for word in unicode_words(flat):
         begin = flat.index(word, position)
         position = begin + len(word)
-        for piece in _PIECE.finditer(word):
-            start, end = begin + piece.start(), begin + piece.end() - 1
+        # Once more with spaces around it, as it will stand: an article may be elided only now.
+        alone = plain(f" {word} ").decode("utf-8", "surrogatepass") if "'" in word else f" {word} "
+        for piece in _PIECE.finditer(alone):
+            start, end = begin + piece.start() - 1, begin + piece.end() - 2
             yield piece.group(), at + places[start][0], at + places[end][1]
 
 

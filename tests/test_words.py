@@ -3,7 +3,7 @@
 import string
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from monitor.text import fold, plain, read_once
@@ -75,12 +75,14 @@ def test_the_table_says_of_ascii_what_the_standard_says(text: str) -> None:
 
 MIXED = st.text(
     st.one_of(
-        st.sampled_from("aZ9 '’#_.-\n\u0301\u200bßﬁé炎ภัがｶﾞ\u00a0İ“"),
+        st.sampled_from("aZlsdn9 '’#_.-\n\u0301\u200bßﬁé炎ภัがｶﾞ\u00a0İ“"),
         st.characters(codec="utf-8"),
     )
 )
 
 
+@example("\x80S´A¼")
+@example("“l'l'ami” s's's")
 @given(MIXED)
 def test_every_word_lies_in_the_text_in_order_and_folds_to_itself(text: str) -> None:
     read = Words(text)
@@ -92,6 +94,7 @@ def test_every_word_lies_in_the_text_in_order_and_folds_to_itself(text: str) -> 
     assert all(a[0] <= b[0] for a, b in zip(read.spans, read.spans[1:], strict=False))
 
 
+@example("\x80S´A¼")
 @given(MIXED)
 def test_a_word_is_found_where_it_stands_by_either_way(text: str) -> None:
     read = Words(text)
