@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import gc
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from monitor.errors import ConfigError, Fault
@@ -79,6 +81,26 @@ def build(
 
     `proven=False` asks for no examples: for a query that somebody is still trying out.
     """
+    with _no_garbage():
+        return _built(sources, terms, proven=proven)
+
+
+@contextmanager
+def _no_garbage() -> Iterator[None]:
+    """Hold the garbage collector while rules are compiled.
+
+    Nearly all that is made is kept; looking it through is a sixth of the time of ten thousand rules.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _built(sources: Sequence[RuleSource], terms: Sequence[TermList], *, proven: bool) -> RuleSet:
     faults: list[Fault] = []
     names = frozenset(t.name for t in terms)
     trees = _lists(terms, names, faults)

@@ -125,18 +125,19 @@ Node = (
 )
 
 
-def parts(node: Node) -> Iterator[Node]:
+_LEAVES = (Word, Phrase, Hashtag, Exact, Regex, TermListRef)
+
+
+def parts(node: Node) -> tuple[Node, ...]:
     """The nodes directly below a node."""
-    match node:
-        case And(nodes) | Or(nodes) | Sentence(nodes):
-            yield from nodes
-        case Not(inner) | Scoped(_, inner) | AtLeast(inner, _):
-            yield inner
-        case Near(left, right):
-            yield left
-            yield right
-        case _:
-            return
+    # Asked a million times while ten thousand rules are compiled: leaves first, and no `match`.
+    if isinstance(node, _LEAVES):
+        return ()
+    if isinstance(node, And | Or | Sentence):
+        return node.nodes
+    if isinstance(node, Near):
+        return node.left, node.right
+    return (node.node,)
 
 
 def below(*trees: Node) -> Iterator[Node]:
