@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from monitor.model import Judged, Match, Post
-from monitor.store import audit
+from monitor.store import audit, changes
 from monitor.store.db import Connection, Row, moment, stamp
+from monitor.store.images import Reach
 from monitor.store.posts import Saved, as_post, save_matches
 
 WITHDRAWN = "no rule flags it any more"
@@ -124,25 +125,26 @@ def withdraw(conn: Connection, incident_id: int, *, now: datetime) -> bool:
 
     It is a decision like another, by `failwatch`: shown, audited, and undone by a key.
     """
-    changed = conn.execute(
-        "UPDATE incidents SET status = 'dismissed', reason = :reason, decided_at = :now,"
-        " decided_by = 'failwatch', version = version + 1"
-        " WHERE id = :id AND status = 'new' AND decided_by = '' AND casebook_id IS NULL"
-        " AND organisation = ''"
-        " AND NOT EXISTS (SELECT 1 FROM incident_posts JOIN posts ON posts.id = post_id"
-        "  WHERE incident_id = :id AND (flagged OR linked_by <> 'failwatch'))"
-        " AND NOT EXISTS (SELECT 1 FROM notes WHERE incident_id = :id)"
-        " AND NOT EXISTS (SELECT 1 FROM lesson_incidents WHERE incident_id = :id)"
-        " AND NOT EXISTS (SELECT 1 FROM incident_tags"
-        "  WHERE incident_id = :id AND tagged_by NOT IN ('rules', 'casebook'))",
-        {"id": incident_id, "reason": WITHDRAWN, "now": stamp(now)},
-    )
-    if changed.rowcount:
-        audit.record(
-            conn, "failwatch", "incident.status", f"incident:{incident_id}", now=now,
-            before={"status": "new", "reason": ""},
-            after={"status": "dismissed", "reason": WITHDRAWN},
-        )  # fmt: skip
+    reach: Reach = [("incidents", "id = ?", (incident_id,))]
+    with changes.recorded(
+        conn, "incident.status", incident_id, reach, actor="failwatch", now=now
+    ) as change:
+        changed = conn.execute(
+            "UPDATE incidents SET status = 'dismissed', reason = :reason, decided_at = :now,"
+            " decided_by = 'failwatch', version = version + 1"
+            " WHERE id = :id AND status = 'new' AND decided_by = '' AND casebook_id IS NULL"
+            " AND organisation = '' AND owner = '' AND severity_by = ''"
+            " AND NOT EXISTS (SELECT 1 FROM incident_posts JOIN posts ON posts.id = post_id"
+            "  WHERE incident_id = :id AND (flagged OR linked_by <> 'failwatch'))"
+            " AND NOT EXISTS (SELECT 1 FROM notes WHERE incident_id = :id)"
+            " AND NOT EXISTS (SELECT 1 FROM lesson_incidents WHERE incident_id = :id)"
+            " AND NOT EXISTS (SELECT 1 FROM incident_tags"
+            "  WHERE incident_id = :id AND tagged_by NOT IN ('rules', 'casebook'))",
+            {"id": incident_id, "reason": WITHDRAWN, "now": stamp(now)},
+        )
+        change.words = f"dismissed it ({WITHDRAWN})"
+        change.before = {"status": "new", "reason": ""}
+        change.after = {"status": "dismissed", "reason": WITHDRAWN}
     return bool(changed.rowcount)
 
 

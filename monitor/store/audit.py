@@ -18,12 +18,12 @@ def record(
     now: datetime,
     before: Mapping[str, object] | None = None,
     after: Mapping[str, object] | None = None,
-) -> None:
-    """Add a row; call it inside the transaction of the change that it tells of.
+) -> int:
+    """Add a row; call it inside the transaction of the change that it tells of. Returns its number.
 
     `actor` is a person's name or `failwatch`; `action` is `noun.verb`; `item` is `noun:number`.
     """
-    conn.execute(
+    added = conn.execute(
         "INSERT INTO audit (at, actor, action, item, before, after) VALUES (?, ?, ?, ?, ?, ?)",
         (
             stamp(now),
@@ -34,6 +34,7 @@ def record(
             json.dumps(dict(after or {}), ensure_ascii=False, default=str),
         ),
     )
+    return int(added.lastrowid or 0)
 
 
 def last(conn: Connection) -> int:

@@ -51,7 +51,7 @@ def start(
     )  # fmt: skip
     _link(conn, number, post_id, by=by, why=why, now=now)
     add_tags(conn, number, judged.verdict.tags, by="rules")
-    _recount(conn, number)
+    recount(conn, number)
     return number
 
 
@@ -72,6 +72,8 @@ def join(
     what the rules half suspect of it neither raises severity and score nor gives tags. Should rules
     flag it later, it is joined again and counts in full.
     """
+    if by == "failwatch" and is_apart(conn, incident_id, post_id):
+        return
     if not _link(conn, incident_id, post_id, by=by, why=why, now=now, is_known=is_known):
         return
     audit.record(
@@ -80,17 +82,30 @@ def join(
     )  # fmt: skip
     if not is_known:
         conn.execute(
-            "UPDATE incidents SET severity = max(severity, ?), score = max(score, ?) WHERE id = ?",
+            f"UPDATE incidents SET {_GRAVER}, score = max(score, ?) WHERE id = ?",
             (int(judged.verdict.severity), judged.verdict.score, incident_id),
         )
         add_tags(conn, incident_id, judged.verdict.tags, by="rules")
-    _recount(conn, incident_id)
+    recount(conn, incident_id)
+
+
+_GRAVER = "severity = iif(severity_by = '', max(severity, ?), severity)"
+"""More grave by what a rule found, unless a person has said how grave it is."""
+
+
+def is_apart(conn: Connection, incident_id: int, post_id: int) -> bool:
+    """Whether a person's last word is that a post does not tell of an incident."""
+    row = conn.execute(
+        "SELECT kind FROM overrules WHERE post_id = ? AND incident_id = ? ORDER BY id DESC LIMIT 1",
+        (post_id, incident_id),
+    ).fetchone()
+    return row is not None and row["kind"] == "apart"
 
 
 def reassess(conn: Connection, post_id: int, judged: Judged) -> None:
     """Let a post's incidents know that its text turned out to say more."""
     rows = conn.execute(
-        "UPDATE incidents SET severity = max(severity, ?), score = max(score, ?) WHERE id IN"
+        f"UPDATE incidents SET {_GRAVER}, score = max(score, ?) WHERE id IN"
         " (SELECT incident_id FROM incident_posts WHERE post_id = ?) RETURNING id",
         (int(judged.verdict.severity), judged.verdict.score, post_id),
     ).fetchall()
@@ -107,7 +122,7 @@ def leave(conn: Connection, incident_id: int, post_id: int, *, by: str, now: dat
         audit.record(
             conn, by, "incident.leave", f"incident:{incident_id}", now=now, before={"post": post_id}
         )
-        _recount(conn, incident_id)
+        recount(conn, incident_id)
 
 
 def _link(
@@ -142,7 +157,8 @@ def add_tags(conn: Connection, incident_id: int, tags: Sequence[str], *, by: str
         )
 
 
-def _recount(conn: Connection, incident_id: int) -> None:
+def recount(conn: Connection, incident_id: int) -> None:
+    """Count an incident's posts and sites anew; its times stay if it has none left."""
     rows = conn.execute(
         "SELECT canonical_url, published_at FROM incident_posts JOIN posts ON posts.id = post_id"
         " WHERE incident_id = ?",
@@ -151,10 +167,13 @@ def _recount(conn: Connection, incident_id: int) -> None:
     hosts = {host(row["canonical_url"]) for row in rows}
     times = [row["published_at"] for row in rows]
     conn.execute(
-        "UPDATE incidents SET posts = ?, sources = ?, first_post_at = ?, last_post_at = ?"
-        " WHERE id = ?",
-        (len(rows), len(hosts), min(times), max(times), incident_id),
-    )
+        "UPDATE incidents SET posts = ?, sources = ?, first_post_at = coalesce(?, first_post_at),"
+        " last_post_at = coalesce(?, last_post_at) WHERE id = ?",
+        (
+            len(rows), len(hosts), min(times, default=None), max(times, default=None),
+            incident_id,
+        ),
+    )  # fmt: skip
 
 
 def drawn_by(conn: Connection, post_id: int) -> int | None:

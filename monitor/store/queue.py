@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from monitor.store.db import Connection, Row
 
@@ -20,13 +20,22 @@ class Filters:
     tag: str = ""
     words: str = ""
     """Words that the title or the organisation holds."""
+    now: str = ""
+    """Snoozed incidents come back when this time has passed theirs; empty: by the machine's clock."""
     after: tuple[float, str, int] | None = None
     """Where the page before ended: score, time of the last post, number."""
 
 
+_CLOCK = "strftime('%Y-%m-%dT%H:%M:%SZ', 'now')"
+
+
 def _where(filters: Filters) -> tuple[str, dict[str, object]]:
-    parts, values = ["severity >= :severity"], {"severity": filters.severity}
-    named: dict[str, object] = dict(values)
+    parts = [
+        "severity >= :severity",
+        "merged_into IS NULL",
+        f"(snoozed_until IS NULL OR snoozed_until <= iif(:now = '', {_CLOCK}, :now))",
+    ]
+    named: dict[str, object] = {"severity": filters.severity, "now": filters.now}
     if filters.status:
         parts.append("status = :status")
         named["status"] = filters.status
@@ -59,7 +68,7 @@ def page(conn: Connection, filters: Filters) -> list[Row]:
 
 def count(conn: Connection, filters: Filters) -> int:
     """How many incidents there are in all, whatever the page."""
-    where, values = _where(Filters(filters.status, filters.severity, filters.tag, filters.words))
+    where, values = _where(replace(filters, after=None))
     total: int = conn.execute(f"SELECT count(*) FROM incidents WHERE {where}", values).fetchone()[0]
     return total
 
@@ -154,7 +163,8 @@ def feeds(conn: Connection, since: str) -> list[Row]:
 def overview(conn: Connection, since: str) -> dict[str, int]:
     """The figures of Home."""
     row = conn.execute(
-        "SELECT (SELECT count(*) FROM incidents WHERE status = 'new') AS new,"
+        "SELECT (SELECT count(*) FROM incidents WHERE status = 'new'"
+        f" AND (snoozed_until IS NULL OR snoozed_until <= {_CLOCK})) AS new,"
         " (SELECT count(*) FROM incidents WHERE status = 'watching') AS watching,"
         " (SELECT count(*) FROM incidents WHERE status = 'relevant') AS relevant,"
         " (SELECT count(*) FROM lessons WHERE casebook_id IS NULL) AS lessons,"

@@ -67,7 +67,11 @@ TABLES: dict[str, tuple[str, dict[str, str]]] = {
         "last_post_at": "Latest post.", "created_at": "When Failwatch made it.", "decided_at": "Last decision.",
         "decided_by": "Who decided.", "casebook_id": "Set on cases that come with Failwatch.",
         "version": "Raised by every decision, so that nobody overwrites another's.",
-        "looked_back_at": "When stored posts were searched for others on it."}),
+        "looked_back_at": "When stored posts were searched for others on it.",
+        "merged_into": "The incident that it was merged into; its number leads there.",
+        "severity_by": "Who said how grave it is; empty if the rules did.",
+        "owner": "Who sees to it.", "due_on": "By which day.", "handover": "What the owner should know.",
+        "snoozed_until": "Left out of the queue until then."}),
     "incident_posts": ("Which post tells of which incident.", {
         "incident_id": "The incident.", "post_id": "The post.", "linked_by": "Who said so.", "why": "Why.",
         "linked_at": "When.",
@@ -79,7 +83,8 @@ TABLES: dict[str, tuple[str, dict[str, str]]] = {
         "incident_id": "The incident.", "author": "Who wrote it.", "text": "The remark.", "created_at": "When."}),
     "responses": ("What the failing organisation said.", {
         "incident_id": "The incident.", "said_on": "Date.", "text": "What was said, in short.",
-        "type": "deny, diminish, rebuild, bolster or silence.", "outcome": "What followed."}),
+        "type": "deny, diminish, rebuild, bolster or silence.", "outcome": "What followed.",
+        "url": "Where it was said.", "added_by": "Who wrote it down; empty on cases that come with Failwatch."}),
     "lessons": ("What we learn from incidents.", {
         "title": "Title.", "stage": "identified, agreed, assigned, changed or verified.",
         "what_happened": "What happened.", "why": "Why.", "avoid": "How to avoid it.",
@@ -118,6 +123,25 @@ TABLES: dict[str, tuple[str, dict[str, str]]] = {
         "answer": "relevant, not, or cannot tell; empty while nobody has looked.", "answered_at": "When.",
         "answered_by": "Who.", "incident_id": "The incident that a relevant post started or joined.",
         "version": "Raised by every answer, so that nobody overwrites another's."}),
+    "changes": ("What people changed in incidents; each can be undone for a day.", {
+        "what": "What was done, such as incident.merge.", "incident_id": "The incident; empty for a change of the vocabulary.",
+        "audit_id": "Its row in the audit log.", "words": "What was done, in words.",
+        "before": "The rows it touched, as they were.", "after": "And as they became.",
+        "actor": "Who.", "at": "When.", "undone_at": "When it was taken back.", "undone_by": "By whom."}),
+    "overrules": ("Where people put posts, to learn grouping from.", {
+        "kind": "join: the post tells of the incident; apart: it does not.", "post_id": "The post.",
+        "incident_id": "The incident.", "by": "Who said so.", "at": "When."}),
+    "tag_synonyms": ("Other words for tags.", {"word": "The word.", "tag_id": "The tag that whoever types it gets."}),
+    "mentions": ("Who is named in a note, as @name.", {
+        "note_id": "The note.", "name": "The person.", "seen_at": "When they saw it; empty if not yet."}),
+    "revisits": ("Another look at a relevant incident, some days later.", {
+        "incident_id": "The incident.", "days": "So many days after the decision.", "due_at": "When.",
+        "outcome": "over, calmer, same, worse or again (they failed again); empty while nobody has looked.",
+        "text": "What followed.", "done_at": "When somebody looked.", "done_by": "Who."}),
+    "second_readings": ("A decided incident that another person reads, to learn how far people agree.", {
+        "incident_id": "The incident.", "first_status": "How it was decided first.", "first_by": "By whom.",
+        "asked_at": "When it was drawn.", "answer": "relevant or dismissed; empty while nobody has read it.",
+        "reason": "Why, in the second reader's words.", "answered_at": "When.", "answered_by": "Who."}),
     "health": ("What the processes say of themselves.", {
         "topic": "worker, config or mail.", "state": "ok or fault.", "message": "What is wrong.", "at": "When."}),
 }  # fmt: skip

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from monitor.model import Status
 from monitor.store import known, queue, triage
-from monitor.store.db import Connection
+from monitor.store.db import Connection, stamp
 from monitor.web import show
 from monitor.web.access import local
 from monitor.web.ds import Response, posted, read, render, site, write
@@ -87,7 +87,7 @@ def items(conn: Connection, rows: list[Any], now: datetime) -> list[Item]:
 async def page(datasette: Any, request: Any) -> Response:
     """The queue; its address holds the filters and the place."""
     now = site(datasette).clock()
-    filters = _filters(request.args)
+    filters = replace(_filters(request.args), now=stamp(now))
 
     def ask(conn: Connection) -> tuple[list[Item], bool, int, list[str], Any]:
         rows = queue.page(conn, filters)

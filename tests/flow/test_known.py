@@ -212,7 +212,7 @@ def test_stored_posts_are_searched_again_after_a_decision_or_a_name(desk: Desk) 
         desk.conn.execute("DELETE FROM incident_posts WHERE is_known")
         desk.now += timedelta(hours=1)
         triage.decide(
-            desk.conn, 1, version=1, status="watching", reason="", actor="ann", now=desk.now
+            desk.conn, 1, version=2, status="watching", reason="", actor="ann", now=desk.now
         )
     desk.now += timedelta(hours=1)
     assert desk.take(post(5, "Quiet story three")).drawn == 1
