@@ -321,7 +321,7 @@ def test_a_transaction_that_fails_leaves_no_link(
     def fail(*_a: object, **_k: object) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr(incidents, "_recount", fail)
+    monkeypatch.setattr(incidents, "recount", fail)
     with pytest.raises(RuntimeError):
         desk.take(post(2, SONG))
     assert desk.links("g2") == []
