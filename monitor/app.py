@@ -19,7 +19,7 @@ from random import SystemRandom
 from urllib.parse import urlsplit
 
 from monitor import __version__
-from monitor.alerts import compose
+from monitor.alerts import letter
 from monitor.alerts.smtp import Mailer
 from monitor.config.settings import Settings
 from monitor.errors import DataInUse
@@ -27,7 +27,7 @@ from monitor.feeds import guard
 from monitor.feeds.child import Parser
 from monitor.feeds.fetch import Fetcher
 from monitor.flow import casebook as casebook_flow
-from monitor.flow import deliver
+from monitor.flow import deliver, digest
 from monitor.flow.export import Wiki
 from monitor.flow.files import Loaded
 from monitor.flow.ingest import Newsroom
@@ -217,12 +217,23 @@ def newsroom(
 ) -> Newsroom:
     """What ingest needs to know now: rules in force and who is to be told."""
     make = partial(
-        compose.message_id, "incident", key=secret(data), domain=mail_domain(loaded.config.settings)
+        letter.message_id, "incident", key=secret(data), domain=mail_domain(loaded.config.settings)
     )
     return Newsroom(rule_ids, subscribers.list_all(private), make)
 
 
 SENDING = "Another Failwatch is sending mail just now; it will send what waits."
+
+
+def desk(loaded: Loaded, data: Data, private: Connection) -> digest.Desk:
+    """What making the weekly digest works with."""
+    settings = loaded.config.settings
+    return digest.Desk(
+        settings.digest,
+        [rule.source for rule in loaded.rule_set.rules],
+        subscribers.list_all(private),
+        partial(letter.message_id, "digest", key=secret(data), domain=mail_domain(settings)),
+    )
 
 
 def deliver_now(

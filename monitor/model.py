@@ -291,6 +291,8 @@ class Subscriber:
     words: tuple[str, ...] = ()
     """Any of these in title, organisation or text; empty means all."""
     is_paused: bool = False
+    wants_digest: bool = True
+    """The weekly digest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,6 +352,16 @@ class MailSettings:
     ca_file: str = ""
     """A PEM file to trust beside the system's, for a relay with a certificate of its own."""
     timeout_seconds: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class DigestSettings:
+    """When the weekly digest is due, by the team's own clock."""
+
+    is_on: bool = True
+    day: str = "monday"
+    hour: int = 8
+    timezone: str = "UTC"
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from monitor import app
 from monitor.config.load import fingerprint
 from monitor.errors import ConfigError, DataInUse
-from monitor.flow import files, lookover, pages, poll, recall
+from monitor.flow import digest, files, lookover, pages, poll, recall
 from monitor.model import PollJob, Post, Verdict
 from monitor.store import feeds, health
 from monitor.store import pages as wanted_pages
@@ -198,15 +198,19 @@ class Worker:
                 feeds.prune_polls(self.main, before=app.now() - timedelta(days=keep))
             self.main.execute("PRAGMA optimize")
 
-    async def draw(self) -> None:
-        """Draw the week's recall sample, once it is due; the database says whether it was drawn."""
-        wanted = self.loaded.config.settings.recall_posts
+    async def weekly(self) -> None:
+        """Draw the recall sample and make the digest, once due; the database says if they were."""
+        wanted, desk = (
+            self.loaded.config.settings.recall_posts,
+            app.desk(self.loaded, self.data, self.private),
+        )
         async with self.writing:
             drawn = await asyncio.to_thread(
                 lambda: recall.draw(self.main, wanted, pick=app.pick, now=app.now())
             )
-        if drawn:
-            log.info("%d posts that no rule flagged were drawn for the page Recall.", drawn)
+            told = await asyncio.to_thread(lambda: digest.make(self.main, desk, now=app.now()))
+        if drawn or told:
+            log.info("Drawn for the page Recall: %d posts. Digests queued: %d.", drawn, told)
 
     async def _say(self, topic: str, fault: str) -> None:
         async with self.writing:
@@ -241,7 +245,7 @@ def _schedule(worker: Worker) -> AsyncIOScheduler:
     scheduler.add_job(worker.send, "interval", seconds=5)
     scheduler.add_job(worker.beat, "interval", seconds=30, next_run_time=app.now())
     scheduler.add_job(worker.tidy, "cron", hour=3, minute=30)
-    scheduler.add_job(worker.draw, "interval", minutes=10, next_run_time=app.now())
+    scheduler.add_job(worker.weekly, "interval", minutes=10, next_run_time=app.now())
     scheduler.add_job(worker.look_over, "interval", hours=6, next_run_time=app.now())
 
     def told(event: JobExecutionEvent) -> None:

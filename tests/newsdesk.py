@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from monitor.alerts import compose, policy
+from monitor.alerts import letter, policy
 from monitor.model import FeedSettings, Judged, Match, Post, Severity, Span, Subscriber, Verdict
-from monitor.store import feeds, incidents, outbox, posts, rules, subscribers
+from monitor.store import briefs, feeds, incidents, outbox, posts, rules, subscribers
 from monitor.store.db import Connection, transaction
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -21,7 +21,7 @@ TEXT = "Customers answered the post with an outcry that lasted a week."
 
 def message_id(incident_id: int, subscriber_id: int) -> str:
     """As the newsroom makes them."""
-    return compose.message_id(
+    return letter.message_id(
         "incident", incident_id, subscriber_id, key=KEY, domain="house.example"
     )
 
@@ -55,7 +55,7 @@ def incident(main: Connection, number: int = 1, title: str = "", *, summary: str
 
 def tell(main: Connection, number: int, people: Sequence[Subscriber]) -> None:
     """Queue the alerts of an incident, as ingest does."""
-    planned = policy.plan(people, outbox.brief(main, number))
+    planned = policy.plan(people, briefs.brief(main, number))
     rows = [(p.subscriber_id, message_id(number, p.subscriber_id), p.why) for p in planned]
     with transaction(main):
         outbox.enqueue(main, number, rows, now=NOW)

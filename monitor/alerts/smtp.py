@@ -12,7 +12,7 @@ from email.policy import SMTP, SMTPUTF8
 from types import TracebackType
 from typing import Self
 
-from monitor.alerts.compose import wire_address
+from monitor.alerts.letter import wire_address
 from monitor.alerts.outcome import SendFailed, Sent
 from monitor.model import MailSettings
 from monitor.text import one_line

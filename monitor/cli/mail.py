@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from email.message import EmailMessage
 
 import click
 
 from monitor import app
+from monitor.alerts import digest as digest_mail
 from monitor.cli.shared import Context, actor, as_json, emit, plural, table
 from monitor.flow import deliver
+from monitor.flow import digest as digests
 from monitor.model import Severity, Subscriber
 from monitor.store import audit, outbox
 from monitor.store import subscribers as store
@@ -104,6 +106,34 @@ def send(context: Context, limit: int, *, as_json: bool) -> None:
         sys.exit(1)
 
 
+@alerts.command()
+@click.option("--to", "email", help="The subscriber whose mail is shown; left out, the first.")
+@click.pass_obj
+def digest(context: Context, email: str | None) -> None:
+    """Show the weekly digest as it would be made now; sends and changes nothing.
+
+    Example: failwatch alerts digest
+    """
+    loaded = context.load()
+    with context.stores() as (main, private):
+        people = store.list_all(private)
+        chosen = [p for p in people if not email or p.email.casefold() == email.casefold()]
+        if email and not chosen:
+            raise click.UsageError(f"{email} is no subscriber. See `failwatch subscribers list`.")
+        desk, now = app.desk(loaded, context.data, private), app.now()
+        due = digest_mail.last_due(now, desk.settings)
+        told = digests.gather(main, desk.live, replace(due, until=now), now=now)
+        person = chosen[0] if chosen else Subscriber(0, "you@example.org")
+        mail = digest_mail.compose(
+            told, person, message_id=desk.message_id(0, person.id),
+            settings=replace(loaded.config.settings.mail, from_address="failwatch@example.org"),
+            public_url=loaded.config.settings.public_url, now=now,
+        )  # fmt: skip
+    wanting = sum(p.wants_digest and not p.is_paused for p in people)
+    click.echo(f"Subject: {mail['Subject']}\n\n{_text((mail, person.email))}")
+    click.echo(f"{plural(wanting, 'subscriber')} will get the next one.")
+
+
 @click.group()
 def subscribers() -> None:
     """Say who gets mail, and about what.
@@ -120,9 +150,17 @@ def subscribers() -> None:
 )
 @click.option("--tag", "tags", multiple=True, help="Only incidents with one of these tags.")
 @click.option("--word", "words", multiple=True, help="Only incidents that tell of one of these.")
+@click.option("--digest/--no-digest", default=True, show_default=True, help="The weekly digest.")
 @click.pass_obj
 def add(
-    context: Context, /, email: str, name: str, min_severity: str, **filters: tuple[str, ...]
+    context: Context,
+    /,
+    email: str,
+    name: str,
+    min_severity: str,
+    *,
+    digest: bool,
+    **filters: tuple[str, ...],
 ) -> None:
     """Add a person.
 
@@ -130,7 +168,7 @@ def add(
     """
     wanted = Subscriber(
         id=0, email=email, name=name, min_severity=Severity[min_severity.upper()],
-        tags=filters["tags"], words=filters["words"],
+        tags=filters["tags"], words=filters["words"], wants_digest=digest,
     )  # fmt: skip
     with context.stores() as (main, private):
         with transaction(private):
@@ -160,6 +198,25 @@ def list_people(context: Context, *, as_json: bool) -> None:
     ]
     columns = {"id": 5, "email": 40, "name": 24, "min_severity": 10, "tags": 30, "words": 30}
     emit(rows, as_json=as_json, human=lambda: table(rows, columns) if rows else "Nobody yet.")
+
+
+@subscribers.command("digest")
+@click.argument("email")
+@click.argument("wish", type=click.Choice(["on", "off"]))
+@click.pass_obj
+def wish_digest(context: Context, email: str, wish: str) -> None:
+    """Say whether a person gets the weekly digest.
+
+    Example: failwatch subscribers digest ann@example.org off
+    """
+    with context.stores() as (main, private):
+        person = store.by_email(private, email)
+        if person is None:
+            raise click.UsageError(f"{email} is no subscriber. See `failwatch subscribers list`.")
+        with transaction(private):
+            store.update(private, replace(person, wants_digest=wish == "on"))
+        _record(context, main, f"subscriber.digest_{wish}", person.id)
+    click.echo(f"The weekly digest is {wish} for {person.email}.")
 
 
 @subscribers.command()

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Annotated, Any, Literal, Self
+from zoneinfo import available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from monitor.config.fields import (
     Address,
@@ -107,6 +108,24 @@ class TermsFile(Form):
     terms: dict[Slug, list[Text]] = Field(
         {}, description="Name -> words and phrases that queries use as $name."
     )
+
+
+class DigestForm(Form):
+    """The weekly digest."""
+
+    enabled: bool = Field(default=True, description="false makes none.")
+    day: Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] = (
+        Field("monday", description="Day on which it is made.")
+    )
+    hour: int = Field(8, ge=0, le=23, description="Hour of that day, 0 to 23.")
+    timezone: Line = Field("UTC", description="Your clock, such as Europe/Berlin.")
+
+    @field_validator("timezone")
+    @classmethod
+    def _is_known(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError("is no time zone; write one such as Europe/Berlin or UTC")
+        return value
 
 
 class MailForm(Form):
@@ -208,6 +227,7 @@ class SettingsFile(Form):
     )
     listen: ListenForm = Field(ListenForm(), description="Where the pages are served.")
     mail: MailForm = Field(MailForm(), description="How mail leaves.")
+    digest: DigestForm = Field(DigestForm(), description="The weekly digest.")
     wikis: list[WikiForm] = Field([], description="Where lessons are written to.")
     polling: PollingForm = Field(PollingForm(), description="What reading feeds may cost.")
     retention: RetentionForm = Field(RetentionForm(), description="What is kept for how long.")

@@ -22,6 +22,7 @@ from monitor.config.settings import Config, Polling, Retention, Settings
 from monitor.config.source import Source, read
 from monitor.errors import ConfigError, Fault
 from monitor.model import (
+    DigestSettings,
     FeedSettings,
     FetchLimits,
     MailSettings,
@@ -242,6 +243,9 @@ def _settings(
         ),
         polling=Polling(limits, polling.at_once, polling.contact, polling.pages),
         retention=Retention(form.retention.polls.days),
+        digest=DigestSettings(
+            form.digest.enabled, form.digest.day, form.digest.hour, form.digest.timezone
+        ),
         recall_posts=form.recall_audit.posts,
     )  # fmt: skip
 

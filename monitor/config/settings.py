@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from monitor.model import (
+    DigestSettings,
     FeedSettings,
     FetchLimits,
     MailSettings,
@@ -44,6 +45,7 @@ class Settings:
     wikis: tuple[WikiSettings, ...]
     polling: Polling
     retention: Retention
+    digest: DigestSettings
     recall_posts: int
     """Unflagged posts that people are shown each week; 0 for none."""
 

@@ -19,10 +19,10 @@ from datetime import datetime
 from email.message import EmailMessage
 from typing import Protocol
 
-from monitor.alerts import compose, policy
+from monitor.alerts import compose, digest, policy
 from monitor.alerts.outcome import SendFailed, Sent
 from monitor.model import IncidentBrief, MailSettings, Subscriber
-from monitor.store import health, outbox, subscribers
+from monitor.store import briefs, digests, health, outbox, subscribers
 from monitor.store.db import Connection, transaction
 
 log = logging.getLogger(__name__)
@@ -114,13 +114,26 @@ def make(sender: Sender, message: outbox.Message) -> tuple[EmailMessage, str] | 
         return "the subscriber was removed"
     if person.is_paused:
         return "the subscriber is paused"
-    brief = outbox.brief(sender.main, message.incident_id)
     try:
-        mail = _compose(sender, brief, person, message_id=message.message_id, why=message.why)
+        mail = _mail(sender, message, person)
     except Exception as fault:  # a mail that cannot be made must be seen, not tried for ever
         log.exception("composing alert %s", message.id)
         return f"the mail could not be made ({type(fault).__name__}: {fault})"
     return mail, person.email
+
+
+def _mail(sender: Sender, message: outbox.Message, person: Subscriber) -> EmailMessage:
+    if message.kind == "digest":
+        return digest.compose(
+            digest.from_json(digests.content(sender.main, message.about)),
+            person,
+            message_id=message.message_id,
+            settings=sender.settings,
+            public_url=sender.public_url,
+            now=sender.clock(),
+        )
+    brief = briefs.brief(sender.main, message.about)
+    return _compose(sender, brief, person, message_id=message.message_id, why=message.why)
 
 
 def _compose(
@@ -176,7 +189,7 @@ def preview(
     `message_id` is that of the newsroom: (incident, subscriber) -> Message-ID. Raises `Refused`
     if there is no such incident.
     """
-    brief = outbox.brief(sender.main, incident_id)
+    brief = briefs.brief(sender.main, incident_id)
     people = {person.id: person for person in subscribers.list_all(sender.private)}
     return tuple(
         Preview(

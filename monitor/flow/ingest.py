@@ -20,7 +20,7 @@ from monitor.alerts import policy
 from monitor.flow import known
 from monitor.incidents import group
 from monitor.model import Judged, Subscriber
-from monitor.store import incidents, outbox, posts
+from monitor.store import briefs, incidents, outbox, posts
 from monitor.store.db import Connection, moment
 from monitor.text import names, title_key
 
@@ -164,7 +164,7 @@ def place(
 
 def tell(conn: Connection, incident_id: int, newsroom: Newsroom, now: datetime) -> int:
     """Queue a mail of an incident to everybody who wants one; returns how many."""
-    planned = policy.plan(newsroom.subscribers, outbox.brief(conn, incident_id))
+    planned = policy.plan(newsroom.subscribers, briefs.brief(conn, incident_id))
     rows = [
         (p.subscriber_id, newsroom.message_id(incident_id, p.subscriber_id), p.why) for p in planned
     ]

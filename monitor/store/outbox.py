@@ -13,16 +13,13 @@ been sent: it is marked, shown, and sent once more with the same Message-ID, bet
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from monitor.errors import Refused, StoreError
-from monitor.model import IncidentBrief, Severity
+from monitor.errors import StoreError
 from monitor.store import audit
-from monitor.store.db import Connection, Row, moment, stamp
-from monitor.text import one_line
+from monitor.store.db import Connection, Row, stamp
 
 LEASE = timedelta(minutes=15)
 """Longer than one mail can take at the usual time limit, the server's last answer included."""
@@ -43,7 +40,10 @@ class Message:
     """A row of the outbox that is to be sent."""
 
     id: int
-    incident_id: int
+    kind: str
+    """`incident`, `developing` or `digest`."""
+    about: int
+    """Number of the incident, or of the digest."""
     subscriber_id: int
     message_id: str
     why: str
@@ -55,27 +55,54 @@ class Message:
 
 
 def enqueue(
-    conn: Connection, incident_id: int, planned: Sequence[tuple[int, str, str]], *, now: datetime
+    conn: Connection,
+    incident_id: int,
+    planned: Sequence[tuple[int, str, str]],
+    *,
+    now: datetime,
+    kind: str = "incident",
 ) -> int:
     """Write rows of (subscriber, Message-ID, why), in the caller's transaction; returns the new ones.
 
     Idempotent: one row a kind, incident and subscriber for ever.
     """
-    count = 0
-    for subscriber_id, message_id, why in planned:
-        added = conn.execute(
-            "INSERT INTO alerts (incident_id, subscriber_id, message_id, why, next_attempt_at,"
-            " created_at) VALUES (?, ?, ?, ?, ?, ?)"
-            " ON CONFLICT (kind, incident_id, subscriber_id) DO NOTHING",
-            (incident_id, subscriber_id, message_id, why, stamp(now), stamp(now)),
-        )
-        if added.rowcount > 0:
-            count += 1
-            audit.record(
-                conn, "failwatch", "alert.queue", f"alert:{added.lastrowid}", now=now,
-                after={"incident": incident_id, "subscriber": subscriber_id},
-            )  # fmt: skip
-    return count
+    return sum(
+        _add(conn, (kind, incident_id, None, *row), about={"incident": incident_id}, now=now)
+        for row in planned
+    )
+
+
+def enqueue_digest(
+    conn: Connection, digest_id: int, planned: Sequence[tuple[int, str, str]], *, now: datetime
+) -> int:
+    """The same for a digest: one row a digest and subscriber for ever."""
+    return sum(
+        _add(conn, ("digest", None, digest_id, *row), about={"digest": digest_id}, now=now)
+        for row in planned
+    )
+
+
+def _add(
+    conn: Connection,
+    row: tuple[str, int | None, int | None, int, str, str],
+    *,
+    about: dict[str, int],
+    now: datetime,
+) -> bool:
+    added = conn.execute(
+        "INSERT INTO alerts (kind, incident_id, digest_id, subscriber_id, message_id, why,"
+        " next_attempt_at, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (kind, incident_id, subscriber_id) DO NOTHING"
+        " ON CONFLICT (digest_id, subscriber_id) DO NOTHING",
+        (*row, stamp(now), stamp(now)),
+    )
+    if added.rowcount <= 0:
+        return False
+    audit.record(
+        conn, "failwatch", "alert.queue", f"alert:{added.lastrowid}", now=now,
+        after=about | {"subscriber": row[3]},
+    )  # fmt: skip
+    return True
 
 
 def claim(conn: Connection, *, now: datetime, lease: timedelta = LEASE) -> Message | None:
@@ -102,8 +129,9 @@ def waiting(conn: Connection, *, limit: int = 100) -> tuple[Message, ...]:
 
 
 def _message(row: Row) -> Message:
+    about = row["digest_id"] if row["kind"] == "digest" else row["incident_id"]
     return Message(
-        row["id"], row["incident_id"], row["subscriber_id"], row["message_id"], row["why"],
+        row["id"], row["kind"], about, row["subscriber_id"], row["message_id"], row["why"],
         row["attempts"], row["lease_until"],
     )  # fmt: skip
 
@@ -229,58 +257,3 @@ def counts(conn: Connection) -> dict[str, int]:
     }
     doubts = conn.execute("SELECT count(*) FROM alerts WHERE was_in_doubt").fetchone()[0]
     return found | {"ever_in_doubt": doubts}
-
-
-def brief(conn: Connection, incident_id: int) -> IncidentBrief:
-    """An incident as a mail tells it, by its first flagged post; raises `Refused` if there is none."""
-    row = conn.execute(
-        "SELECT incidents.id, incidents.title, organisation, severity, incidents.score,"
-        " posts.id AS post, posts.title AS post_title, posts.text, posts.summary, posts.url,"
-        " author, posts.published_at, feeds.title AS feed"
-        " FROM incidents JOIN incident_posts ON incident_id = incidents.id"
-        " JOIN posts ON posts.id = post_id JOIN feeds ON feeds.id = feed_id"
-        " WHERE incidents.id = ? ORDER BY is_known, posts.flagged DESC, posts.published_at, posts.id LIMIT 1",
-        (incident_id,),
-    ).fetchone()
-    if row is None:
-        raise Refused(f"There is no incident {incident_id}, or it has no posts.")
-    tags = conn.execute(
-        "SELECT name FROM incident_tags JOIN tags ON tags.id = tag_id"
-        " WHERE incident_id = ? ORDER BY name",
-        (incident_id,),
-    )
-    return IncidentBrief(
-        id=row["id"],
-        title=row["title"],
-        organisation=row["organisation"],
-        severity=Severity(row["severity"]),
-        score=row["score"],
-        tags=tuple(tag["name"] for tag in tags),
-        text=max(row["text"], row["summary"], key=len),
-        url=row["url"],
-        feed_title=row["feed"],
-        published_at=moment(row["published_at"]),
-        why=_why(conn, row),
-    )
-
-
-def _why(conn: Connection, post: Row) -> tuple[str, ...]:
-    """One line a matching rule, in the same words as `rules.explain`."""
-    texts = {
-        "title": post["post_title"],
-        "text": max(post["text"], post["summary"], key=len),
-        "url": post["url"],
-        "author": post["author"],
-        "feed": post["feed"],
-    }
-    lines = []
-    for row in conn.execute(
-        "SELECT rules.title, matches.weight, spans FROM matches JOIN rules ON rules.id = rule_id"
-        " WHERE post_id = ? ORDER BY matches.weight DESC, rules.rule",
-        (post["post"],),
-    ):
-        hits = (texts.get(field, "")[a:b] for field, a, b in json.loads(row["spans"]))
-        words = dict.fromkeys(word for hit in hits if (word := one_line(hit, 60)))
-        said = ", ".join(f"“{word}”" for word in words) or "the post as a whole"
-        lines.append(f"{row['title']}: {said} (weight {row['weight']:.2f})")
-    return tuple(lines)

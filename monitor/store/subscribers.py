@@ -66,8 +66,8 @@ def add(private: Connection, subscriber: Subscriber, *, now: datetime) -> Subscr
     try:
         added = private.execute(
             "INSERT INTO subscribers"
-            " (email, name, min_severity, tags, words, is_paused, created_at)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            " (email, name, min_severity, tags, words, is_paused, wants_digest, created_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (*_columns(tidy), stamp(now)),
         )
     except IntegrityError:
@@ -84,7 +84,7 @@ def update(private: Connection, subscriber: Subscriber) -> Subscriber:
     try:
         changed = private.execute(
             "UPDATE subscribers SET email = ?, name = ?, min_severity = ?, tags = ?, words = ?,"
-            " is_paused = ? WHERE id = ?",
+            " is_paused = ?, wants_digest = ? WHERE id = ?",
             (*_columns(tidy), tidy.id),
         )
     except IntegrityError:
@@ -121,6 +121,7 @@ def _columns(person: Subscriber) -> tuple[object, ...]:
         json.dumps(person.tags, ensure_ascii=False),
         json.dumps(person.words, ensure_ascii=False),
         int(person.is_paused),
+        int(person.wants_digest),
     )
 
 
@@ -157,4 +158,5 @@ def _subscriber(row: Row) -> Subscriber:
         tags=tuple(json.loads(row["tags"])),
         words=tuple(json.loads(row["words"])),
         is_paused=bool(row["is_paused"]),
+        wants_digest=bool(row["wants_digest"]),
     )

@@ -100,8 +100,11 @@ TABLES: dict[str, tuple[str, dict[str, str]]] = {
         "source_hash": "Hash of what we wrote.", "stored_hash": "Hash of what the wiki keeps of it.",
         "state": "written, drift (people changed our part), detached, gone, blocked or failed.",
         "error": "What went wrong.", "exported_at": "When."}),
-    "alerts": ("The outbox: one mail a subscriber and incident. Addresses are not here.", {
-        "kind": "incident.", "incident_id": "What it tells of.", "subscriber_id": "Number of the subscriber.",
+    "digests": ("The weekly digests that were made.", {
+        "week": "The week of the day it was due, as in 2026-W47.", "since": "Tells of what came from then on.",
+        "until": "And before then.", "content": "What it says, as JSON.", "made_at": "When."}),
+    "alerts": ("The outbox: one mail a subscriber and incident or digest. Addresses are not here.", {
+        "kind": "incident, developing or digest.", "incident_id": "What it tells of.", "digest_id": "The digest that it is.", "subscriber_id": "Number of the subscriber.",
         "message_id": "The mail's Message-ID, the same at every attempt.",
         "state": "queued, claimed, sending, sent, retry, refused, in_doubt or expired.",
         "why": "Why this subscriber is told.", "attempts": "How often it was tried.",

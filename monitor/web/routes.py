@@ -120,6 +120,7 @@ ROUTES: list[tuple[str, Page]] = [
     (r"^/-/subscribers$", get(subscribers.page, Role.ADMIN)),
     (r"^/-/subscribers/add$", post(subscribers.add, Role.ADMIN)),
     (r"^/-/subscribers/(?P<id>\d{1,18})/remove$", post(subscribers.remove, Role.ADMIN)),
+    (r"^/-/subscribers/(?P<id>\d{1,18})/digest$", post(subscribers.digest, Role.ADMIN)),
     (r"^/-/failwatch/account$", get(door.account)),
     (r"^/-/failwatch/password$", post(door.password, Role.VIEWER)),
     (r"^/-/failwatch/logout$", post(door.logout, Role.VIEWER)),

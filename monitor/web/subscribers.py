@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from monitor.errors import Refused
@@ -34,9 +35,26 @@ async def add(datasette: Any, request: Any) -> Response:
     wanted = Subscriber(
         id=0, email=str(form.get("email", "")), name=str(form.get("name", "")),
         min_severity=Severity(int(severity)), tags=_split(form.get("tags")), words=_split(form.get("words")),
+        wants_digest=form.get("digest") == "on",
     )  # fmt: skip
     person = await place.private(lambda p: subscribers.add(p, wanted, now=now))
     await _audit(datasette, request, "subscriber.add", person.id)
+    return Response.redirect("/-/subscribers", status=303)
+
+
+async def digest(datasette: Any, request: Any) -> Response:
+    """Switch a person's weekly digest on or off."""
+    form, number = await posted(request), int(request.url_vars["id"])
+    wish = form.get("digest") == "on"
+
+    def change(private: Connection) -> None:
+        person = subscribers.by_id(private, number)
+        if person is None:
+            raise Refused(f"There is no subscriber {number}; perhaps it was removed.")
+        subscribers.update(private, replace(person, wants_digest=wish))
+
+    await site(datasette).private(change)
+    await _audit(datasette, request, f"subscriber.digest_{'on' if wish else 'off'}", number)
     return Response.redirect("/-/subscribers", status=303)
 
 

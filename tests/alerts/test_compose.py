@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from monitor.alerts import compose
+from monitor.alerts import compose, letter
 from monitor.model import IncidentBrief, MailSettings, Severity, Subscriber
 
 NOW = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
@@ -33,7 +33,7 @@ BRIEF = IncidentBrief(
     published_at=datetime(2026, 3, 1, 9, 5, tzinfo=UTC),
     why=("Outcry: “outcry” (weight 0.80)", "Jokes: “joke” (weight 0.10)"),
 )
-MESSAGE_ID = compose.message_id("incident", 17, 3, key=KEY, domain="house.example")
+MESSAGE_ID = letter.message_id("incident", 17, 3, key=KEY, domain="house.example")
 
 
 def made(brief: IncidentBrief = BRIEF, person: Subscriber = ANN, **changes: str) -> EmailMessage:
@@ -185,12 +185,12 @@ def test_an_incident_that_nobody_named_still_has_a_subject() -> None:
 
 
 def test_a_message_id_is_the_same_at_every_try_and_another_for_everything_else() -> None:
-    again = compose.message_id("incident", 17, 3, key=KEY, domain="house.example")
+    again = letter.message_id("incident", 17, 3, key=KEY, domain="house.example")
     others = {
-        compose.message_id("digest", 17, 3, key=KEY, domain="house.example"),
-        compose.message_id("incident", 18, 3, key=KEY, domain="house.example"),
-        compose.message_id("incident", 17, 4, key=KEY, domain="house.example"),
-        compose.message_id("incident", 17, 3, key=b"another", domain="house.example"),
+        letter.message_id("digest", 17, 3, key=KEY, domain="house.example"),
+        letter.message_id("incident", 18, 3, key=KEY, domain="house.example"),
+        letter.message_id("incident", 17, 4, key=KEY, domain="house.example"),
+        letter.message_id("incident", 17, 3, key=b"another", domain="house.example"),
     }
     assert again == MESSAGE_ID
     assert len(others | {MESSAGE_ID}) == 5
@@ -239,7 +239,7 @@ def test_no_title_or_name_can_stop_its_mail_or_add_a_header(title: str, name: st
     assert b"\r" not in head.replace(b"\r\n", b"")
     assert b"\n" not in head.replace(b"\r\n", b"")
     read = travelled(mail)
-    assert len(str(read["Subject"])) <= compose.SUBJECT_LENGTH
+    assert len(str(read["Subject"])) <= letter.SUBJECT_LENGTH
     assert [a.addr_spec for a in read["To"].addresses] == ["ann@example.org"]
     assert [a.addr_spec for a in read["From"].addresses] == ["failwatch@house.example"]
     assert len(Page(part(read, "html")).links) in {2, 3}

@@ -14,7 +14,15 @@ from hypothesis import strategies as st
 from monitor.config import load
 from monitor.config import settings as config_settings
 from monitor.errors import ConfigError
-from monitor.model import FeedSettings, FetchLimits, MailSettings, Severity, TermList, WikiSettings
+from monitor.model import (
+    DigestSettings,
+    FeedSettings,
+    FetchLimits,
+    MailSettings,
+    Severity,
+    TermList,
+    WikiSettings,
+)
 from tests.config.folder import ROOT, RULE, faults, write
 
 ANY_FILE = pytest.mark.parametrize("name", ["feeds", "failwatch", "terms", "a"])
@@ -64,7 +72,7 @@ def test_without_a_settings_file_the_defaults_hold(root: Path) -> None:
         organisation="", public_url="http://127.0.0.1:8001", listen_host="127.0.0.1",
         listen_port=8001, mail=MailSettings(), wikis=(),
         polling=config_settings.Polling(FetchLimits(), 16, "", "matched"), retention=config_settings.Retention(90),
-        recall_posts=10,
+        digest=DigestSettings(), recall_posts=10,
     )  # fmt: skip
 
 

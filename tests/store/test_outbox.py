@@ -7,7 +7,7 @@ import pytest
 
 from monitor.errors import Refused, StoreError
 from monitor.model import Severity, Subscriber
-from monitor.store import db, outbox
+from monitor.store import briefs, db, outbox
 from monitor.store.db import Connection, moment, transaction
 from tests import newsdesk
 from tests.newsdesk import NOW, states
@@ -159,7 +159,7 @@ def test_every_end_leaves_a_row_in_the_audit_log(main: Connection) -> None:
 
 
 def test_a_brief_tells_the_incident_by_its_first_post(main: Connection) -> None:
-    brief = outbox.brief(main, newsdesk.incident(main))
+    brief = briefs.brief(main, newsdesk.incident(main))
     assert brief.title == "Story 1 draws an outcry"
     assert (brief.severity, brief.score, brief.tags) == (Severity.BACKLASH, 0.8, ("backlash",))
     assert (brief.url, brief.feed_title) == ("https://news.example/1?a=1&b=2", "Trade news")
@@ -169,14 +169,14 @@ def test_a_brief_tells_the_incident_by_its_first_post(main: Connection) -> None:
 def test_a_brief_takes_the_text_that_the_rules_saw(main: Connection) -> None:
     """Spans count in the longer of text and summary."""
     summary = newsdesk.TEXT + " And a summary that goes on."
-    brief = outbox.brief(main, newsdesk.incident(main, summary=summary))
+    brief = briefs.brief(main, newsdesk.incident(main, summary=summary))
     assert brief.text == summary
     assert brief.why == ("Public outcry: “outcry” (weight 0.80)",)
 
 
 def test_an_incident_that_is_not_there_is_refused_in_words(main: Connection) -> None:
     with pytest.raises(Refused, match="no incident 9"):
-        outbox.brief(main, 9)
+        briefs.brief(main, 9)
 
 
 def test_a_database_that_another_holds_says_so(main: Connection) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from monitor.alerts import compose
+from monitor.alerts import compose, letter
 from monitor.errors import Refused
 from monitor.model import IncidentBrief, MailSettings, Severity, Subscriber
 from monitor.store import subscribers
@@ -135,4 +135,4 @@ def test_every_address_that_is_taken_can_be_written_to(address: str) -> None:
         now=NOW,
     )
     assert len(mail["To"].addresses) == 1
-    assert mail["To"].addresses[0].addr_spec == compose.wire_address(taken)
+    assert mail["To"].addresses[0].addr_spec == letter.wire_address(taken)
