@@ -37,4 +37,3 @@ INSERT INTO alerts_anew (id, kind, incident_id, subscriber_id, message_id, state
 DROP TABLE alerts;
 ALTER TABLE alerts_anew RENAME TO alerts;
 CREATE INDEX alerts_due ON alerts (state, next_attempt_at);
-CREATE INDEX alerts_incident ON alerts (incident_id);
