@@ -91,7 +91,7 @@ moves = st.lists(
 def test_the_ledger_is_in_step_after_any_decisions(
     main: Connection, steps: list[tuple[int, str]]
 ) -> None:
-    for table in ("rule_decisions", "incident_tags", "incident_posts", "matches", "incidents", "posts"):  # fmt: skip
+    for table in ("changes", "revisits", "rule_decisions", "incident_tags", "incident_posts", "matches", "incidents", "posts"):  # fmt: skip
         main.execute(f"DELETE FROM {table}")
     numbers = [incident(main, n, f"Story {n} of its own draws an outcry") for n in (1, 2, 3)]
     for at, step in steps:
