@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from monitor import __version__
-from monitor.cli import database, doctor, feeds, lessons, mail, people, rules, start
+from monitor.cli import database, doctor, feeds, incidents, lessons, mail, people, rules, start
 from monitor.cli.shared import Context
 from monitor.errors import ConfigError, FailwatchError
 
@@ -66,6 +66,7 @@ for group in (
     mail.alerts,
     mail.subscribers,
     lessons.lessons,
+    incidents.incidents,
     database.db,
     people.users,
 ):

@@ -9,8 +9,8 @@ import click
 from monitor import app
 from monitor.cli.shared import Context, actor, as_json, emit, table
 from monitor.model import Role
-from monitor.store import accounts, audit
-from monitor.store.db import transaction
+from monitor.store import accounts, audit, tokens
+from monitor.store.db import Connection, transaction
 
 
 @click.group()
@@ -96,3 +96,57 @@ def list_people(context: Context, *, as_json: bool) -> None:
             else "Nobody yet."
         ),
     )
+
+
+def _account(private: Connection, name: str) -> accounts.Account:
+    known = {a.name.casefold(): a for a in accounts.list_all(private) if not a.is_disabled}
+    if name.casefold() not in known:
+        raise click.UsageError(f"There is no {name}. See `failwatch users list`.")
+    return known[name.casefold()]
+
+
+@users.command()
+@click.argument("name")
+@click.option("--for", "purpose", required=True, help="What the key is for.")
+@click.pass_obj
+def key(context: Context, name: str, purpose: str) -> None:
+    """Make a key for scripts: it acts as NAME at the JSON API, until it is revoked.
+
+    Example: failwatch users key ann --for "nightly report"
+    """
+    with context.stores() as (main, private):
+        account = _account(private, name)
+        with transaction(private):
+            token = tokens.make(private, account.id, purpose, now=app.now())
+        with transaction(main):
+            audit.record(
+                main, actor(context), "account.key", f"account:{account.id}", now=app.now(),
+                after={"for": purpose},
+            )  # fmt: skip
+    click.echo("Keep it where secrets are kept; it is shown only now:")
+    click.echo(f"  {token}")
+
+
+@users.command()
+@click.argument("name")
+@click.option("--revoke", type=int, default=None, help="End the key of this number.")
+@as_json
+@click.pass_obj
+def keys(context: Context, name: str, *, revoke: int | None, as_json: bool) -> None:
+    """List a person's keys, or revoke one.
+
+    Example: failwatch users keys ann
+    """
+    with context.stores() as (main, private):
+        account = _account(private, name)
+        if revoke is not None:
+            with transaction(private):
+                tokens.revoke(private, account.id, revoke, now=app.now())
+            with transaction(main):
+                audit.record(
+                    main, actor(context), "account.key_revoke", f"account:{account.id}",
+                    now=app.now(), after={"key": revoke},
+                )  # fmt: skip
+        rows = [dict(row) for row in tokens.of_account(private, account.id)]
+    columns = {"id": 5, "name": 60, "created_at": 20, "last_used_at": 20}
+    emit(rows, as_json=as_json, human=lambda: table(rows, columns) if rows else "No key works.")

@@ -55,10 +55,10 @@ def recorded(
     was = images.read(conn, reach)
     change = Change()
     yield change
-    found = images.compare(was, images.read(conn, reach))
-    if not found:
+    differing = images.compare(was, images.read(conn, reach))
+    if not differing:
         return
-    touched = sorted({n for image in found for n in _incidents(image)})
+    touched = sorted({n for image in differing for n in _incidents(image)})
     refresh_words(conn, touched)
     number = audit.record(
         conn, actor, what, item or f"incident:{incident_id}", now=now,
@@ -66,7 +66,7 @@ def recorded(
     )  # fmt: skip
     for other, said in change.also.items():
         audit.record(conn, actor, what, f"incident:{other}", now=now, after=said)
-    before, after = images.pack(found)
+    before, after = images.pack(differing)
     added = conn.execute(
         "INSERT INTO changes (what, incident_id, audit_id, words, before, after, actor, at)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -103,9 +103,15 @@ class Undone:
     incident_id: int | None
 
 
+def found(conn: Connection, number: int) -> Row | None:
+    """A change by its number, if there is one."""
+    row: Row | None = conn.execute("SELECT * FROM changes WHERE id = ?", (number,)).fetchone()
+    return row
+
+
 def find(conn: Connection, number: int) -> Row:
     """A change by its number. Raises `Refused`."""
-    row: Row | None = conn.execute("SELECT * FROM changes WHERE id = ?", (number,)).fetchone()
+    row = found(conn, number)
     if row is None:
         raise Refused(f"There is no change {number}.")
     return row
@@ -147,25 +153,25 @@ def undo(conn: Connection, number: int, *, actor: str, now: datetime, named: str
         raise Refused(
             "It is more than 24 hours old. Change it by hand: the history says what it was before."
         )
-    found = images.unpack(row["before"], row["after"])
-    for image in found:
+    rows = images.unpack(row["before"], row["after"])
+    for image in rows:
         if not images.is_as_left(conn, image):
             raise StaleVersion(_why_not(conn, row, image))
-    _check_newcomers(conn, row, found)
+    _check_newcomers(conn, row, rows)
     try:
-        _put_back(conn, row, found, now=now)
+        _put_back(conn, row, rows, now=now)
     except IntegrityError as error:
         raise StaleVersion(
             "It cannot be taken back: what it changed is in use by something newer. Nothing was changed."
         ) from error
-    touched = sorted({n for image in found for n in _incidents(image)})
+    touched = sorted({n for image in rows for n in _incidents(image)})
     conn.execute(
         "UPDATE incidents SET version = version + 1 WHERE id IN (SELECT value FROM json_each(?))",
         (json.dumps(touched),),
     )
     for number_of in touched:
         incidents.recount(conn, number_of)
-    _relabel(conn, found, actor=actor, now=now)
+    _relabel(conn, rows, actor=actor, now=now)
     refresh_words(conn, touched)
     conn.execute(
         "UPDATE changes SET undone_at = ?, undone_by = ? WHERE id = ?", (stamp(now), actor, number)
@@ -179,27 +185,27 @@ def undo(conn: Connection, number: int, *, actor: str, now: datetime, named: str
 
 
 def _relabel(
-    conn: Connection, found: tuple[images.Image, ...], *, actor: str, now: datetime
+    conn: Connection, rows: tuple[images.Image, ...], *, actor: str, now: datetime
 ) -> None:
     """To take a judgement back is one too: what was put together is apart, and the reverse."""
-    for image in found:
+    for image in rows:
         if image.table == "overrules" and image.before is None and image.after is not None:
-            row = image.after
+            put = image.after
             conn.execute(
                 "INSERT INTO overrules (kind, post_id, incident_id, by, at)"
                 " SELECT ?, ?, id, ?, ? FROM incidents WHERE id = ? AND merged_into IS NULL",
                 (
-                    "apart" if row["kind"] == "join" else "join", row["post_id"], actor,
-                    stamp(now), row["incident_id"],
+                    "apart" if put["kind"] == "join" else "join", put["post_id"], actor,
+                    stamp(now), put["incident_id"],
                 ),
             )  # fmt: skip
 
 
-def _check_newcomers(conn: Connection, row: Row, found: tuple[images.Image, ...]) -> None:
+def _check_newcomers(conn: Connection, row: Row, rows: tuple[images.Image, ...]) -> None:
     """Refuse to take an incident back that something else hangs on by now."""
     made = [
         i.after["id"]
-        for i in found
+        for i in rows
         if i.table == "incidents" and i.before is None and i.after is not None
     ]
     if not made:
@@ -207,7 +213,7 @@ def _check_newcomers(conn: Connection, row: Row, found: tuple[images.Image, ...]
     reach = images.everything_of(conn, [int(str(n)) for n in made])
     known = {
         (i.table, tuple((i.after or {}).get(k) for k in images.key_columns(conn, i.table)))
-        for i in found
+        for i in rows
     }
     for table, key in images.read(conn, reach):
         if (table, key) not in known and table not in {*images.DERIVED, "incidents"}:
@@ -234,18 +240,16 @@ def _why_not(conn: Connection, row: Row, image: images.Image) -> str:
     return "It cannot be taken back: it was changed again since. Nothing was changed."
 
 
-def _put_back(
-    conn: Connection, row: Row, found: tuple[images.Image, ...], *, now: datetime
-) -> None:
+def _put_back(conn: Connection, row: Row, rows: tuple[images.Image, ...], *, now: datetime) -> None:
     # Rows go and come in an order in which one may point at another that is not there yet.
     conn.execute("PRAGMA defer_foreign_keys = ON")
-    for image in found:
+    for image in rows:
         if image.before is None and image.after is not None:
             _take_away(conn, row, image, now=now)
-    for image in found:
+    for image in rows:
         if image.before is not None and image.after is not None:
             images.put_back(conn, image)
-    for image in found:
+    for image in rows:
         if image.before is not None and image.after is None:
             images.insert(conn, image, image.before)
 

@@ -134,19 +134,27 @@ def incident(conn: Connection, incident_id: int) -> Row | None:
 
 
 def aside(conn: Connection, incident_id: int) -> dict[str, list[Row]]:
-    """What stands beside the posts: notes, responses, exports, history."""
+    """What stands beside the posts: notes, responses, exports."""
     questions = {
         "notes": "SELECT * FROM notes WHERE incident_id = :id ORDER BY id",
         "responses": "SELECT * FROM responses WHERE incident_id = :id ORDER BY said_on, id",
         "exports": "SELECT exports.* FROM exports JOIN lesson_incidents USING (lesson_id)"
         " WHERE incident_id = :id ORDER BY wiki",
-        "history": "SELECT * FROM audit WHERE item = 'incident:' || :id OR item IN"
-        " (SELECT 'lesson:' || lesson_id FROM lesson_incidents WHERE incident_id = :id)"
-        " ORDER BY id DESC LIMIT 100",
     }
     return {
         name: conn.execute(sql, {"id": incident_id}).fetchall() for name, sql in questions.items()
     }
+
+
+def history(conn: Connection, incident_ids: Sequence[int]) -> list[Row]:
+    """What the log says of incidents and their lessons, newest first."""
+    numbers = json.dumps(list(incident_ids))
+    return conn.execute(
+        "SELECT * FROM audit WHERE item IN (SELECT 'incident:' || value FROM json_each(:ids))"
+        " OR item IN (SELECT 'lesson:' || lesson_id FROM lesson_incidents"
+        "  WHERE incident_id IN (SELECT value FROM json_each(:ids))) ORDER BY id DESC LIMIT 200",
+        {"ids": numbers},
+    ).fetchall()
 
 
 def feeds(conn: Connection, since: str) -> list[Row]:

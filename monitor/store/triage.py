@@ -31,7 +31,7 @@ def decide(
     conn: Connection,
     incident_id: int,
     *,
-    version: int,
+    version: int | None,
     status: str,
     reason: str,
     actor: str,
@@ -62,7 +62,7 @@ def decide(
         c.words = f"made it {status}" + (f" ({reason})" if reason else "")
         c.before = {"status": row["status"], "reason": row["reason"]}
         c.after = {"status": status, "reason": reason}
-    return version + 1
+    return int(row["version"]) + 1
 
 
 def undo(

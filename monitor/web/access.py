@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 from monitor.model import Role
-from monitor.store import accounts
+from monitor.store import accounts, tokens
 from monitor.web.ds import Response, Site, render
 
 ROLES = tuple(Role)
@@ -24,13 +24,16 @@ def cookie_name(site: Site) -> str:
 
 def actor_from_request(site: Site, request: Any) -> Any:
     """The actor of a request by its session cookie; None for a stranger."""
-    token = request.cookies.get(cookie_name(site))
+    scheme, _, key = request.headers.get("authorization", "").partition(" ")
+    is_key = scheme.lower() == "bearer" and key.startswith(tokens.PREFIX)
+    token = key.strip() if is_key else request.cookies.get(cookie_name(site))
     if not token:
         return None
 
     async def look() -> dict[str, Any] | None:
         now = site.clock()
-        found = await site.private(lambda p: accounts.session_account(p, token, now=now))
+        asked = tokens.owner if is_key else accounts.session_account
+        found = await site.private(lambda p: asked(p, token, now=now))
         if found is None:
             return None
         return {
@@ -38,6 +41,7 @@ def actor_from_request(site: Site, request: Any) -> Any:
             "number": found.id,
             "role": str(found.role),
             "roles": roles_of(found.role),
+            "by_key": is_key,
         }
 
     return look()

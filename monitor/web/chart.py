@@ -80,8 +80,8 @@ def weekly(
     )
 
 
-def chart(weeks: tuple[Week, ...]) -> Chart:
-    """Where everything is drawn."""
+def chart(weeks: tuple[Week, ...], labels: Sequence[str] | None = None) -> Chart:
+    """Where everything is drawn; `labels` stand under the bars instead of every third date."""
     top = _ceiling(max((week.total for week in weeks), default=0))
     room, step = HEIGHT - _TOP - _BOTTOM, (WIDTH - _LEFT) / max(len(weeks), 1)
     bars = []
@@ -96,7 +96,11 @@ def chart(weeks: tuple[Week, ...]) -> Chart:
                 height=round(tall, 1),
                 part_y=round(HEIGHT - _BOTTOM - part, 1),
                 part_height=round(part, 1),
-                label=f"{week.first:%-d %b}" if (len(weeks) - 1 - number) % 3 == 0 else "",
+                label=labels[number]
+                if labels is not None
+                else f"{week.first:%-d %b}"
+                if (len(weeks) - 1 - number) % 3 == 0
+                else "",
             )
         )
     marks = (0, top // 2, top) if top % 2 == 0 else (0, top)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import parse_qsl
 
 from datasette import Response
 from datasette.app import Datasette
@@ -159,11 +160,18 @@ async def render(datasette: Datasette, request: Any, template: str, **values: An
 
 
 async def posted(request: Any) -> dict[str, Any]:
-    """What a form or our script sent."""
+    """What a form or our script sent; a field that a form has several times becomes a list."""
     if request.headers.get("content-type", "").startswith("application/json"):
         try:
             found = json.loads(await request.post_body())
         except ValueError:
             return {}
         return found if isinstance(found, dict) else {}
-    return dict(await request.post_vars())
+    pairs = parse_qsl((await request.post_body()).decode(errors="replace"), keep_blank_values=True)
+    form: dict[str, Any] = {}
+    for name, value in pairs:
+        known = form.get(name)
+        form[name] = (
+            value if known is None else [*([known] if isinstance(known, str) else known), value]
+        )
+    return form

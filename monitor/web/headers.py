@@ -24,6 +24,9 @@ _CORE = (
 _OUR_PATHS = (
     "/-/triage",
     "/-/incidents",
+    "/-/duties",
+    "/-/tags",
+    "/-/api",
     "/-/rules",
     "/-/recall",
     "/-/feeds",

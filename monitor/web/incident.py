@@ -1,15 +1,25 @@
-"""An incident: its posts, why they matched, what people made of it, and the lesson."""
+"""An incident: what was told and said, what people made of it, who sees to it, and the lesson."""
 
 from __future__ import annotations
 
-import json
+import re
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
+from markupsafe import Markup, escape
+
+from monitor.errors import Refused, StaleVersion
+from monitor.flow import acts, similar, telling
+from monitor.flow.acts import ACTS, Desk
 from monitor.model import Status
-from monitor.store import lessons, queue, triage
+from monitor.store import agenda, changes, duties, lessons, queue, responses, standing, triage
 from monitor.store.db import Connection, Row
-from monitor.web import show
+from monitor.text import host
+from monitor.web import saga, show
+from monitor.web.api import people
 from monitor.web.ds import Response, posted, read, render, site, write
+from monitor.web.spread import spread
 from monitor.web.triage import answer
 
 QUESTIONS = (
@@ -20,20 +30,44 @@ QUESTIONS = (
     ("here", "Could it happen here?"),
     ("change", "What we change"),
 )
+NOT_SENT = frozenset({"back"})
+"""Fields of forms that are no part of an act."""
+
+_NAMED = re.compile(r"(?<![\w.@+-])(@[\w.@+-]{1,64})")
 
 
-def _posts(conn: Connection, number: int) -> list[dict[str, Any]]:
-    rows = queue.posts(conn, number)
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What a form held that was refused: shown again, so that nobody types it twice."""
+
+    act: str = ""
+    values: dict[str, Any] = field(default_factory=dict)
+    error: str = ""
+    status: int = 200
+
+    def get(self, act: str, name: str, otherwise: object = "") -> Any:  # any: a template's value
+        """What a box of a form holds now."""
+        return self.values.get(name, otherwise) if act == self.act else otherwise
+
+    def has(self, act: str, name: str, value: object) -> bool:
+        """Whether a box of a list was ticked."""
+        held = self.values.get(name, []) if act == self.act else []
+        return str(value) in (held if isinstance(held, list) else [held])
+
+
+def _posts(conn: Connection, rows: list[Row]) -> list[dict[str, Any]]:
     matches = queue.matches(conn, [row["id"] for row in rows])
     made = []
     for row in rows:
         found, text = matches[row["id"]], max(row["text"], row["summary"], key=len)
+        texts = {"title": row["title"], "text": text, "url": row["url"]}
         made.append(
             {
                 "row": row,
+                "at": row["published_at"],
                 "title": show.marked(row["title"], show.ranges(found, "title")),
                 "snippet": show.snippet(text, show.ranges(found, "text")),
-                "why": show.why(found, {"title": row["title"], "text": text, "url": row["url"]}),
+                "why": show.why(found, texts),
                 "link": show.web_link(row["url"]),
                 "day": show.day(row["published_at"]),
             }
@@ -41,88 +75,145 @@ def _posts(conn: Connection, number: int) -> list[dict[str, Any]]:
     return made
 
 
-def history(rows: list[Row]) -> list[dict[str, Any]]:
-    """Audit rows as sentences' parts."""
-    made = []
-    for row in rows:
-        before, after = json.loads(row["before"]), json.loads(row["after"])
-        changes = [
-            f"{key.replace('_', ' ')}: {str(before[key])[:80]} → {str(after.get(key, ''))[:80]}" if key in before
-            else f"{key.replace('_', ' ')}: {str(after[key])[:120]}"
-            for key in {**before, **after}
-        ]  # fmt: skip
-        made.append(
-            {
-                "at": row["at"],
-                "actor": row["actor"],
-                "action": row["action"].replace(".", " "),
-                "changes": changes,
-            }
-        )
+def timeline(posts: list[dict[str, Any]], said: list[Row]) -> list[dict[str, Any]]:
+    """Posts and responses in the order in which they came; a response without a time comes last."""
+    found = [post | {"response": None} for post in posts]
+    found += [
+        {
+            "response": row,
+            "at": row["said_on"],
+            "day": _when(row["said_on"]),
+            "link": show.web_link(row["url"]),
+        }
+        for row in said
+    ]
+    return sorted(found, key=lambda e: (not e["at"], e["at"][:10], not e["response"], e["at"]))
+
+
+def _when(text: str) -> str:
+    if not text:
+        return ""
+    if len(text) == 10:
+        return show.day(f"{text}T00:00:00Z")
+    return f"{show.day(text)}, {text[11:16]} UTC"
+
+
+def noted(text: str, names: tuple[str, ...]) -> Markup:
+    """A note with the people whom it names set off; everything escaped."""
+    known, made = {f"@{name}".casefold() for name in names}, Markup("")
+    for part in _NAMED.split(text):
+        word = part.rstrip(".-+@") if part.startswith("@") else part
+        if word.casefold() in known:
+            made += Markup('<strong class="mention">{}</strong>').format(word) + part[len(word) :]
+        else:
+            made += escape(part)
     return made
 
 
-async def page(datasette: Any, request: Any) -> Response:
-    """One incident with everything on it."""
-    number, now = int(request.url_vars["id"]), site(datasette).clock()
+def _gather(conn: Connection, number: int, names: tuple[str, ...], now: datetime) -> dict[str, Any]:
+    """What stands on the page."""
+    row, beside = standing.current(conn, number), queue.aside(conn, number)
+    rows = queue.posts(conn, number)
+    posts = _posts(conn, rows)
+    past = similar.look(conn, number)
+    return {
+        "incident": row,
+        "posts": posts,
+        "timeline": timeline(posts, beside["responses"]),
+        "spread": spread((r["published_at"], host(r["canonical_url"])) for r in rows),
+        "tags": queue.tags(conn, [number])[number],
+        "vocabulary": queue.vocabulary(conn),
+        "lesson": lessons.of_incident(conn, number),
+        "notes": [dict(n) | {"said": noted(n["text"], names)} for n in beside["notes"]],
+        "exports": beside["exports"],
+        "past": past,
+        "around": similar.around(conn, number),
+        "revisits": agenda.revisits_of(conn, number),
+        "numbers": [n for n in standing.numbers_of(conn, number) if n != number],
+        "history": saga.told(telling.history(conn, number, now), number),
+        "age": show.age(row["last_post_at"], now),
+        "is_overdue": bool(row["due_on"] and row["due_on"] < now.date().isoformat()),
+        "is_snoozed": bool(row["snoozed_until"] and row["snoozed_until"] > f"{now:%FT%TZ}"),
+    }
 
-    def ask(conn: Connection) -> dict[str, Any] | None:
-        row = queue.incident(conn, number)
-        if row is None:
-            return None
-        beside = queue.aside(conn, number)
-        return {
-            "incident": row,
-            "posts": _posts(conn, number),
-            "tags": queue.tags(conn, [number])[number],
-            "vocabulary": queue.vocabulary(conn),
-            "lesson": lessons.of_incident(conn, number),
-            "notes": beside["notes"],
-            "responses": beside["responses"],
-            "exports": beside["exports"],
-            "history": history(beside["history"]),
-            "age": show.age(row["last_post_at"], now),
-        }
+
+async def page(datasette: Any, request: Any) -> Response:
+    """One incident with everything on it; a merged number leads on."""
+    return await shown(datasette, request, Typed())
+
+
+async def shown(datasette: Any, request: Any, typed: Typed) -> Response:
+    """The page, perhaps with what was typed and refused."""
+    number, now = int(request.url_vars["id"]), site(datasette).clock()
+    names = await people(datasette)
+    did = request.args.get("did") or ""
+
+    def ask(conn: Connection) -> dict[str, Any]:
+        leads = standing.leads_to(conn, number)
+        if leads is None or leads != number:
+            return {"leads": leads}
+        found = _gather(conn, number, names, now)
+        done = changes.found(conn, int(did)) if did.isdecimal() and len(did) < 19 else None
+        return found | {
+            "leads": number, "done": done if done and changes.can_undo(done, now) else None
+        }  # fmt: skip
 
     found = await read(datasette, ask)
-    if found is None:
+    if found["leads"] is None:
         message = f"There is no incident {number}. It may have been on another Failwatch, or the address is cut."
         return await render(
-            datasette,
-            request,
-            "failwatch_message.html",
-            title="Not found",
-            message=message,
-            status=404,
-        )
+            datasette, request, "failwatch_message.html", title="Not found", message=message, status=404
+        )  # fmt: skip
+    if found["leads"] != number:
+        return Response.redirect(f"/-/incidents/{found['leads']}?from={number}", status=302)
+    if request.actor and any(f"@{request.actor['id']}".casefold() in n["text"].casefold() for n in found["notes"]):  # fmt: skip
+        name = request.actor["id"]
+        await write(datasette, lambda conn: agenda.saw_mentions(conn, name, number, now=now))
     return await render(
-        datasette, request, "failwatch_incident.html", **found, questions=QUESTIONS,
-        reasons=triage.REASONS, statuses=list(Status), severities=show.SEVERITIES,
+        datasette, request, "failwatch_incident.html", **found, typed=typed, nothing=Typed(), questions=QUESTIONS,
+        reasons=triage.REASONS, statuses=list(Status), severities=show.SEVERITIES, people=names,
+        types=responses.TYPES, outcomes=duties.OUTCOMES, here=f"/-/incidents/{number}",
+        tomorrow=now.date() + timedelta(days=1), status=typed.status, came_from=request.args.get("from") or "",
+        now=f"{now:%FT%TZ}",
     )  # fmt: skip
+
+
+async def act(datasette: Any, request: Any) -> Response:
+    """Change an incident by a form; if it is refused, the page comes back with what was typed."""
+    form, number, now = await posted(request), int(request.url_vars["id"]), site(datasette).clock()
+    name, names = request.url_vars["act"], await people(datasette)
+    if name not in ACTS:
+        raise Refused("There is no such form.")
+    values = {key: value for key, value in form.items() if key not in NOT_SENT}
+
+    def work(conn: Connection) -> dict[str, object]:
+        return acts.perform(Desk(conn, number, request.actor["id"], now, names), name, values)
+
+    try:
+        done = await write(datasette, work)
+    except (Refused, StaleVersion) as error:
+        status = 409 if isinstance(error, StaleVersion) else 422
+        return await shown(datasette, request, Typed(name, values, str(error), status))
+    query = f"?did={done['change']}" if done["change"] else ""
+    return answer(
+        request, form | {"back": f"/-/incidents/{done['incident']}{query}#done"}, dict(done)
+    )
 
 
 async def note(datasette: Any, request: Any) -> Response:
     """Add a remark."""
-    form, number, now = await posted(request), int(request.url_vars["id"]), site(datasette).clock()
-    text = str(form.get("text", ""))
-    await write(
-        datasette, lambda conn: triage.note(conn, number, text, actor=request.actor["id"], now=now)
-    )
-    return answer(request, form | {"back": f"/-/incidents/{number}#notes"}, {})
+    request.url_vars["act"] = "note"
+    return await act(datasette, request)
 
 
 async def untag(datasette: Any, request: Any) -> Response:
     """Take a tag off."""
-    form, number, now = await posted(request), int(request.url_vars["id"]), site(datasette).clock()
-    name = str(form.get("tag", ""))
-    await write(
-        datasette, lambda conn: triage.untag(conn, number, name, actor=request.actor["id"], now=now)
-    )
-    return answer(request, form | {"back": f"/-/incidents/{number}"}, {})
+    request.url_vars["act"] = "untag"
+    return await act(datasette, request)
 
 
 async def organisation(datasette: Any, request: Any) -> Response:
-    """Say which organisation failed."""
+    """Say which organisation failed, whatever version was seen."""
     form, number, now = await posted(request), int(request.url_vars["id"]), site(datasette).clock()
     name = str(form.get("organisation", ""))
     await write(
@@ -140,15 +231,15 @@ async def lesson(datasette: Any, request: Any) -> Response:
     text = str(form.get("version", ""))
     version = int(text) if text.isdecimal() and len(text) < 19 else None
     fields = {key: str(form.get(key, "")) for key in ("title", *lessons.TEXTS)}
-    await write(
-        datasette,
-        lambda conn: lessons.save(
-            conn,
-            incident_id=number,
-            fields=fields,
-            version=version,
-            actor=request.actor["id"],
-            now=now,
-        ),
-    )
+
+    def save(conn: Connection) -> int:
+        return lessons.save(
+            conn, incident_id=number, fields=fields, version=version,
+            actor=request.actor["id"], now=now,
+        )  # fmt: skip
+
+    try:
+        await write(datasette, save)
+    except StaleVersion as stale:
+        return await shown(datasette, request, Typed("lesson", fields, str(stale), 409))
     return answer(request, form | {"back": f"/-/incidents/{number}#lesson"}, {})

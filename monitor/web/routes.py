@@ -10,6 +10,7 @@ from monitor.errors import Refused, StaleVersion
 from monitor.model import Role
 from monitor.web import (
     access,
+    api,
     door,
     feeds,
     home,
@@ -27,8 +28,11 @@ Page = Callable[[Any, Any], Awaitable[Response]]
 
 
 def wants_json(request: Any) -> bool:
-    """Whether our script asks, rather than a form."""
-    return bool(request.headers.get("content-type", "").startswith("application/json"))
+    """Whether a script asks, rather than a form."""
+    return bool(
+        request.path.startswith(api.PREFIX)
+        or request.headers.get("content-type", "").startswith("application/json")
+    )
 
 
 def guarded(page: Page, role: Role, *, method: str) -> Page:
@@ -39,12 +43,12 @@ def guarded(page: Page, role: Role, *, method: str) -> Page:
     async def answer(datasette: Any, request: Any) -> Response:
         if request.actor is None:
             if wants_json(request):
-                return Response.json(
-                    {"ok": False, "error": "Your session has ended: sign in again."}, status=403
-                )
+                return Response.json({"ok": False, "error": _stranger(request)}, status=403)
             return access.to_sign_in(request)
         if request.method not in ({"GET", "HEAD"} if method == "GET" else {method}):
             return Response.text("Method not allowed", status=405, headers={"Allow": method})
+        if request.actor.get("by_key") and not request.path.startswith(api.PREFIX):
+            return await refusal(datasette, request, "A key opens /-/api/ only.", 403)
         if not access.may(request.actor, role):
             return await refusal(
                 datasette,
@@ -60,6 +64,14 @@ def guarded(page: Page, role: Role, *, method: str) -> Page:
             return await refusal(datasette, request, str(refused), 422)
 
     return answer
+
+
+def _stranger(request: Any) -> str:
+    if request.headers.get("authorization"):
+        return "This key does not work: it was revoked, or its owner is shut out."
+    if request.path.startswith(api.PREFIX):
+        return "Sign in, or send a key: Authorization: Bearer fw_… (see docs/api.md)."
+    return "Your session has ended: sign in again."
 
 
 async def refusal(datasette: Any, request: Any, message: str, status: int) -> Response:
@@ -100,10 +112,20 @@ ROUTES: list[tuple[str, Page]] = [
     (r"^/-/triage/(?P<id>\d{1,18})/undo$", post(triage.undo, Role.TRIAGER)),
     (r"^/-/triage/(?P<id>\d{1,18})/tag$", post(triage.tag, Role.TRIAGER)),
     (r"^/-/incidents/(?P<id>\d{1,18})$", get(incident.page)),
+    (r"^/-/incidents/(?P<id>\d{1,18})/do/(?P<act>[a-z]{1,30})$", post(incident.act, Role.TRIAGER)),
     (r"^/-/incidents/(?P<id>\d{1,18})/note$", post(incident.note, Role.TRIAGER)),
     (r"^/-/incidents/(?P<id>\d{1,18})/untag$", post(incident.untag, Role.TRIAGER)),
     (r"^/-/incidents/(?P<id>\d{1,18})/organisation$", post(incident.organisation, Role.TRIAGER)),
     (r"^/-/incidents/(?P<id>\d{1,18})/lesson$", post(incident.lesson, Role.EDITOR)),
+    (r"^/-/api/incidents$", get(api.listed)),
+    (r"^/-/api/incidents/(?P<id>\d{1,18})$", get(api.shown)),
+    (r"^/-/api/incidents/(?P<id>\d{1,18})/(?P<act>[a-z]{1,30})$", post(api.act, Role.TRIAGER)),
+    (r"^/-/api/undo$", post(api.undo, Role.TRIAGER)),
+    (r"^/-/api/changes/(?P<id>\d{1,18})/undo$", post(api.undo, Role.TRIAGER)),
+    (r"^/-/api/tags$", get(api.tags)),
+    (r"^/-/api/tags/merge$", post(api.merge_tags, Role.EDITOR)),
+    (r"^/-/api/tags/synonyms$", post(api.synonyms, Role.EDITOR)),
+    (r"^/-/api/duties$", get(api.duties, Role.TRIAGER)),
     (r"^/-/rules$", get(rules.page)),
     (r"^/-/rules/workbench$", either(workbench.page, workbench.attempt, Role.EDITOR)),
     (r"^/-/rules/workbench/check$", post(workbench.check, Role.EDITOR)),

@@ -19,8 +19,8 @@ from monitor.store import queue, rulebook
 from monitor.store.db import Connection, Row, stamp
 from monitor.web import chart, found, show
 from monitor.web.ds import Response, read, render, site
-from monitor.web.incident import history
 from monitor.web.rules import DAYS, sources
+from monitor.web.saga import history
 
 LOCAL = "rules/local.yaml"
 """The one pack that the pages write to."""

@@ -34,7 +34,8 @@ class Item:
     """How many posts it drew that no rule flags, and why the last of them."""
 
 
-def _filters(args: Any) -> queue.Filters:
+def filters_of(args: Any) -> queue.Filters:
+    """What an address narrows the queue to."""
     status = args.get("status") or "new"
     severity = args.get("severity") or "1"
     after = None
@@ -87,7 +88,7 @@ def items(conn: Connection, rows: list[Any], now: datetime) -> list[Item]:
 async def page(datasette: Any, request: Any) -> Response:
     """The queue; its address holds the filters and the place."""
     now = site(datasette).clock()
-    filters = replace(_filters(request.args), now=stamp(now))
+    filters = replace(filters_of(request.args), now=stamp(now))
 
     def ask(conn: Connection) -> tuple[list[Item], bool, int, list[str], Any]:
         rows = queue.page(conn, filters)
