@@ -97,11 +97,14 @@ def menu(actor: dict[str, Any] | None) -> list[dict[str, str]]:
     links = [
         {"href": "/", "label": "Failwatch home"},
         {"href": "/-/triage", "label": "Triage"},
+        {"href": "/-/posts", "label": "Posts"},
         {"href": "/-/rules", "label": "Rules"},
         {"href": "/-/feeds", "label": "Feeds"},
     ]
     if may(actor, Role.TRIAGER):
-        links.insert(3, {"href": "/-/recall", "label": "Recall"})
+        links.insert(4, {"href": "/-/recall", "label": "Recall"})
+    if may(actor, Role.EDITOR):
+        links.append({"href": "/-/audit", "label": "Audit"})
     if may(actor, Role.ADMIN):
         links.append({"href": "/-/subscribers", "label": "Subscribers"})
     return links

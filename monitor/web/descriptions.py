@@ -76,7 +76,8 @@ TABLES: dict[str, tuple[str, dict[str, str]]] = {
         "incident_id": "The incident.", "post_id": "The post.", "linked_by": "Who said so.", "why": "Why.",
         "linked_at": "When.",
         "is_known": "1 if no rule flags the post: it tells of the incident, which was known already."}),
-    "tags": ("The team's vocabulary.", {"name": "The word.", "description": "What it means."}),
+    "tags": ("The team's vocabulary.", {"name": "The word.", "description": "What it means.",
+        "kind": "What it speaks of: sector or channel; empty: what went wrong."}),
     "incident_tags": ("Tags on incidents.", {
         "incident_id": "The incident.", "tag_id": "The tag.", "tagged_by": "rules, casebook, or a person."}),
     "notes": ("Remarks on incidents.", {

@@ -25,6 +25,11 @@ from monitor.web.live import Files, Live
 
 T = TypeVar("T")
 
+KEPT_BACK = ("audit", "changes")
+"""Tables that say what each colleague did: for editors, as the Audit page is."""
+
+EDITORS = {"allow": {"roles": "editor"}}
+
 __all__ = [
     "Datasette", "Response", "Site", "build", "fragment", "posted", "read", "render", "site", "write",
 ]  # fmt: skip
@@ -105,6 +110,7 @@ def build(
                 "debug-menu": {"roles": "admin"},
                 "permissions-debug": {"roles": "admin"},
             },
+            "databases": {main_db.stem: {"tables": {name: EDITORS for name in KEPT_BACK}}},
         },
         metadata=metadata(main_db.stem),
         settings={
