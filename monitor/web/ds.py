@@ -110,7 +110,7 @@ def build(
                 "debug-menu": {"roles": "admin"},
                 "permissions-debug": {"roles": "admin"},
             },
-            "databases": {main_db.stem: {"tables": {name: EDITORS for name in KEPT_BACK}}},
+            "databases": {main_db.stem: {"tables": dict.fromkeys(KEPT_BACK, EDITORS)}},
         },
         metadata=metadata(main_db.stem),
         settings={
