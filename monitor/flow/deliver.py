@@ -114,6 +114,8 @@ def make(sender: Sender, message: outbox.Message) -> tuple[EmailMessage, str] | 
         return "the subscriber was removed"
     if person.is_paused:
         return "the subscriber is paused"
+    if message.kind == "digest" and not person.wants_digest:
+        return "the subscriber wants no digest any more"
     try:
         mail = _mail(sender, message, person)
     except Exception as fault:  # a mail that cannot be made must be seen, not tried for ever
