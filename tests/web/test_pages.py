@@ -136,7 +136,7 @@ def test_a_post_that_no_rule_flags_says_why_it_is_here(house: House) -> None:
     queue = house.ask("/-/triage", role="viewer").text
     assert "And 1 post that no rule flags: it tells of &lt;b&gt;incident 1&lt;/b&gt;." in queue
     page = house.ask("/-/incidents/1", role="viewer").text
-    assert "<strong>no rule flags it:</strong> tells of &lt;b&gt;incident 1&lt;/b&gt;" in page
+    assert "<strong>No rule flags it.</strong> It tells of &lt;b&gt;incident 1&lt;/b&gt;" in page
 
 
 @pytest.mark.parametrize(
