@@ -17,6 +17,7 @@ from urllib.parse import parse_qsl
 
 from datasette import Response
 from datasette.app import Datasette
+from datasette.utils.asgi import AsgiStream as Stream
 
 from monitor.store import db
 from monitor.store.db import Connection, transaction
@@ -31,7 +32,7 @@ KEPT_BACK = ("audit", "changes")
 EDITORS = {"allow": {"roles": "editor"}}
 
 __all__ = [
-    "Datasette", "Response", "Site", "build", "fragment", "posted", "read", "render", "site", "write",
+    "Datasette", "Response", "Site", "Stream", "build", "fragment", "posted", "read", "render", "site", "write",
 ]  # fmt: skip
 
 

@@ -17,8 +17,8 @@ from monitor.store import agenda, changes, duties, lessons, queue, responses, st
 from monitor.store.db import Connection, Row
 from monitor.text import host
 from monitor.web import saga, show
-from monitor.web.api import people
 from monitor.web.ds import Response, posted, read, render, site, write
+from monitor.web.people import people
 from monitor.web.spread import spread
 from monitor.web.triage import answer
 

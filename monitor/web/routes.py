@@ -16,12 +16,15 @@ from monitor.web import (
     feeds,
     home,
     incident,
+    pane,
     posts,
     recall,
     rule,
     rules,
+    stream,
     subscribers,
     triage,
+    views,
     workbench,
 )
 from monitor.web.ds import Response, render
@@ -110,6 +113,10 @@ def either(shown: Page, sent: Page, role: Role) -> Page:
 ROUTES: list[tuple[str, Page]] = [
     (r"^/$", get(home.page)),
     (r"^/-/triage$", get(triage.page)),
+    (r"^/-/triage/news$", get(stream.page)),
+    (r"^/-/triage/views$", post(views.keep, Role.TRIAGER)),
+    (r"^/-/triage/views/(?P<id>\d{1,18})/remove$", post(views.remove, Role.TRIAGER)),
+    (r"^/-/triage/(?P<id>\d{1,18})/pane$", get(pane.page)),
     (r"^/-/triage/(?P<id>\d{1,18})/decide$", post(triage.decide, Role.TRIAGER)),
     (r"^/-/triage/(?P<id>\d{1,18})/undo$", post(triage.undo, Role.TRIAGER)),
     (r"^/-/triage/(?P<id>\d{1,18})/tag$", post(triage.tag, Role.TRIAGER)),
