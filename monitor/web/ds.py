@@ -47,6 +47,8 @@ class Site:
     live: Live
     trials: OrderedDict[Any, Any] = field(default_factory=OrderedDict)
     """The last results of the workbench, so that paging through them does not search again."""
+    figures: OrderedDict[Any, Any] = field(default_factory=OrderedDict)
+    """The last figures of Insights, which take long to reckon."""
     pressing: tuple[object, list[tuple[str, str]]] = (None, [])
     """What Home last said of the rules, and what it was reckoned from."""
     _slow: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "bench"))
