@@ -14,6 +14,7 @@ from monitor.web import show
 from monitor.web.access import local
 from monitor.web.ds import Response, posted, read, render, site, write
 from monitor.web.people import people
+from monitor.web.placed import Placed, placed
 
 SHOWN_RULES = 3
 """The strongest matches of a post, which the queue names and marks; the rest is on its page."""
@@ -33,6 +34,7 @@ class Item:
     age: str
     drawn: tuple[int, str]
     """How many posts it drew that no rule flags, and why the last of them."""
+    place: Placed
 
 
 def filters_of(args: Any, me: str = "") -> queue.Filters:
@@ -62,6 +64,7 @@ def items(conn: Connection, rows: list[Any], now: datetime) -> list[Item]:
     first = queue.first_posts(conn, numbers)
     matches = queue.matches(conn, [post["id"] for post in first.values()])
     tags, drawn = queue.tags(conn, numbers), known.joined(conn, numbers)
+    places = placed(conn, rows, now)
     made = []
     for row in rows:
         post = first[row["id"]]
@@ -82,6 +85,7 @@ def items(conn: Connection, rows: list[Any], now: datetime) -> list[Item]:
                 feed=post["feed_title"],
                 age=show.age(row["last_post_at"], now),
                 drawn=drawn.get(row["id"], (0, "")),
+                place=places[row["id"]],
             )
         )
     return made
