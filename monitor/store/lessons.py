@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from monitor.errors import Refused, StaleVersion
@@ -16,12 +16,15 @@ MAX_TEXT = 20_000
 CASEBOOK = "casebook"
 
 
-def of_incident(conn: Connection, incident_id: int) -> Row | None:
-    """The lesson of an incident, if it has one."""
+def of_incident(
+    conn: Connection, incident_id: int, roles: Collection[str] = ("viewer", "triager", "editor")
+) -> Row | None:
+    """The lesson of an incident, if it has one that these roles may read."""
+    marks = ", ".join("?" for _ in roles)
     row: Row | None = conn.execute(
         "SELECT lessons.* FROM lessons JOIN lesson_incidents ON lesson_id = lessons.id"
-        " WHERE incident_id = ? ORDER BY lessons.id LIMIT 1",
-        (incident_id,),
+        f" WHERE incident_id = ? AND seen_by IN ({marks}) ORDER BY lessons.id LIMIT 1",
+        (incident_id, *roles),
     ).fetchone()
     return row
 
@@ -125,9 +128,11 @@ def from_casebook(
 
 
 def all_for_export(conn: Connection) -> tuple[Lesson, ...]:
-    """Every lesson that says something, oldest first, with all that its page shows."""
+    """Every lesson that says something and that all may read, oldest first, with all its page shows."""
     says_something = " OR ".join(f"{name} <> ''" for name in TEXTS)
-    rows = conn.execute(f"SELECT * FROM lessons WHERE {says_something} ORDER BY id").fetchall()
+    rows = conn.execute(
+        f"SELECT * FROM lessons WHERE seen_by = 'viewer' AND ({says_something}) ORDER BY id"
+    ).fetchall()
     return tuple(_lesson(conn, row) for row in rows)
 
 

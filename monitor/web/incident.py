@@ -111,7 +111,9 @@ def noted(text: str, names: tuple[str, ...]) -> Markup:
     return made
 
 
-def _gather(conn: Connection, number: int, names: tuple[str, ...], now: datetime) -> dict[str, Any]:
+def _gather(
+    conn: Connection, number: int, names: tuple[str, ...], now: datetime, *, roles: list[str]
+) -> dict[str, Any]:
     """What stands on the page."""
     row, beside = standing.current(conn, number), queue.aside(conn, number)
     rows = queue.posts(conn, number)
@@ -124,7 +126,7 @@ def _gather(conn: Connection, number: int, names: tuple[str, ...], now: datetime
         "spread": spread((r["published_at"], host(r["canonical_url"])) for r in rows),
         "tags": queue.tags(conn, [number])[number],
         "vocabulary": queue.vocabulary(conn),
-        "lesson": lessons.of_incident(conn, number),
+        "lesson": lessons.of_incident(conn, number, roles),
         "notes": [dict(n) | {"said": noted(n["text"], names)} for n in beside["notes"]],
         "exports": beside["exports"],
         "past": past,
@@ -154,7 +156,7 @@ async def shown(datasette: Any, request: Any, typed: Typed) -> Response:
         leads = standing.leads_to(conn, number)
         if leads is None or leads != number:
             return {"leads": leads}
-        found = _gather(conn, number, names, now)
+        found = _gather(conn, number, names, now, roles=request.actor["roles"])
         done = changes.found(conn, int(did)) if did.isdecimal() and len(did) < 19 else None
         return found | {
             "leads": number, "done": done if done and changes.can_undo(done, now) else None
