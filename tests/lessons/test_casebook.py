@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.addresses import canonical_url
 from monitor.errors import ConfigError
 from monitor.lessons import casebook
-from monitor.text import canonical_url
 
 CASES = casebook.load()
 TEXTS = ("what_happened", "why", "response", "outcome", "avoid", "recover", "here", "change")
