@@ -64,10 +64,10 @@ def sharing(
     return conn.execute(
         "WITH near AS (SELECT incident_id, count(*) AS shared FROM incident_keys"
         "  WHERE key IN (SELECT value FROM json_each(?)) GROUP BY incident_id),"
-        " open AS (SELECT id, shared, first_post_at, last_post_at FROM near"
-        "  JOIN incidents ON id = incident_id WHERE casebook_id IS NULL AND merged_into IS NULL"
+        " open AS (SELECT incidents.id, shared, first_post_at, last_post_at FROM near"
+        "  JOIN incidents ON incidents.id = incident_id WHERE casebook_id IS NULL AND merged_into IS NULL"
         "  AND (status <> 'dismissed' OR last_post_at >= ?)"
-        "  AND coalesce((SELECT kind FROM overrules WHERE post_id = ? AND overrules.incident_id = id"
+        "  AND coalesce((SELECT kind FROM overrules WHERE post_id = ? AND overrules.incident_id = incidents.id"
         "   ORDER BY overrules.id DESC LIMIT 1), '') <> 'apart'"
         "  ORDER BY shared DESC, last_post_at DESC, id LIMIT ?)"
         " SELECT id, first_post_at, last_post_at, terms, keys FROM open"

@@ -17,8 +17,10 @@ Values = dict[str, object]
 Reach = Sequence[tuple[str, str, tuple[object, ...]]]
 """Rows that a change may touch: (table, condition, its values)."""
 
-OWN = frozenset({"changes", "incident_traits", "incident_keys", "incident_stale"})
-"""Tables that point at incidents and never change with one: the log, and what is reckoned from posts."""
+OWN = frozenset(
+    {"changes", "evidence", "incident_keys", "incident_stale", "incident_traits", "ranks"}
+)
+"""Tables that point at incidents and never change with one: the log, and what is reckoned."""
 
 PEOPLES = frozenset(
     {

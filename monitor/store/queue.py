@@ -18,12 +18,14 @@ class Filters:
     status: str = "new"
     severity: int = 1
     tag: str = ""
+    owner: str = ""
+    """Who sees to it; `-`: nobody."""
     words: str = ""
     """Words that the title or the organisation holds."""
     now: str = ""
     """Snoozed incidents come back when this time has passed theirs; empty: by the machine's clock."""
     after: tuple[float, str, int] | None = None
-    """Where the page before ended: score, time of the last post, number."""
+    """Where the page before ended: rank, time of the last post, number."""
 
 
 _CLOCK = "strftime('%Y-%m-%dT%H:%M:%SZ', 'now')"
@@ -45,6 +47,9 @@ def _where(filters: Filters) -> tuple[str, dict[str, object]]:
             " WHERE name = :tag)"
         )
         named["tag"] = filters.tag
+    if filters.owner:
+        parts.append("owner = iif(:owner = '-', '', :owner)")
+        named["owner"] = filters.owner
     for number, word in enumerate(filters.words.split()[:8]):
         escaped = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         parts.append(
@@ -52,16 +57,16 @@ def _where(filters: Filters) -> tuple[str, dict[str, object]]:
         )
         named[f"w{number}"] = f"%{escaped}%"
     if filters.after:
-        named |= dict(zip(("score", "last", "id"), filters.after, strict=True))
-        parts.append("(score, last_post_at, id) < (:score, :last, :id)")
+        named |= dict(zip(("rank", "last", "id"), filters.after, strict=True))
+        parts.append("(rank, last_post_at, id) < (:rank, :last, :id)")
     return " AND ".join(parts), named
 
 
 def page(conn: Connection, filters: Filters) -> list[Row]:
-    """Incidents, strongest first, then newest; one more than `PAGE` if there is a next page."""
+    """Incidents in the order of the queue, then newest; one more than `PAGE` if there is a next page."""
     where, values = _where(filters)
     return conn.execute(
-        f"SELECT * FROM incidents WHERE {where} ORDER BY score DESC, last_post_at DESC, id DESC LIMIT {PAGE + 1}",
+        f"SELECT * FROM incidents WHERE {where} ORDER BY rank DESC, last_post_at DESC, id DESC LIMIT {PAGE + 1}",
         values,
     ).fetchall()
 

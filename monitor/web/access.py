@@ -98,12 +98,14 @@ def menu(actor: dict[str, Any] | None) -> list[dict[str, str]]:
         {"href": "/", "label": "Failwatch home"},
         {"href": "/-/triage", "label": "Triage"},
         {"href": "/-/posts", "label": "Posts"},
+        {"href": "/-/insights", "label": "Insights"},
         {"href": "/-/rules", "label": "Rules"},
         {"href": "/-/feeds", "label": "Feeds"},
     ]
     if may(actor, Role.TRIAGER):
-        links.insert(4, {"href": "/-/recall", "label": "Recall"})
+        links.insert(5, {"href": "/-/recall", "label": "Recall"})
     if may(actor, Role.EDITOR):
+        links.append({"href": "/-/preference", "label": "Learnt"})
         links.append({"href": "/-/audit", "label": "Audit"})
     if may(actor, Role.ADMIN):
         links.append({"href": "/-/subscribers", "label": "Subscribers"})

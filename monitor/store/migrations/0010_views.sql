@@ -5,6 +5,7 @@
 CREATE INDEX posts_facts ON posts (id, published_at, feed_id, flagged, language);
 CREATE INDEX posts_when ON posts (published_at, id, feed_id, flagged, language);
 CREATE INDEX posts_language ON posts (language, published_at);
+CREATE INDEX posts_flagged_language ON posts (flagged, language, published_at);
 CREATE INDEX incidents_began ON incidents (first_post_at);
 CREATE INDEX audit_actor ON audit (actor, id);
 CREATE INDEX audit_action ON audit (action, id);
