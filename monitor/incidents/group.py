@@ -2,7 +2,8 @@
 
     gate        an incident is looked at only if it shares a name's word or a hashtag     traits
     likeness    cosine of the post and the incident's centre, rare terms counting more;
-                less the longer the incident has been silent; less if only a place is shared
+                less the longer the incident has been silent; less if only a place is shared.
+                A name counts more within a day or two than later
     join        from `Thresholds.join` on: the most alike; others too that share other names
                 with it (a round-up tells of several)
     suggest     from `Thresholds.suggest` on: a person is asked, "same incident?"
@@ -40,7 +41,20 @@ ONLY_PLACE = 0.7
 """What likeness is worth if all that is shared by name is a place, or a word such as `United`."""
 
 NAME_ALONE = 0.3
-"""What the strongest shared name is worth of its share in the likeness."""
+"""What the strongest shared name is worth of its share in the likeness, once some time has passed."""
+
+NAME_AT_ONCE = 0.86
+"""What it is worth in a short post while the incident is being told of: an organisation rarely fails
+twice a day, and a headline has no room to say more. A post that says more must be alike in that."""
+
+FEW_TERMS = 7.0
+"""Sigma of the bell by which a post with more terms is no short one."""
+
+AT_ONCE = timedelta(days=1.5)
+"""Sigma of the bell by which the former becomes the latter."""
+
+ALONE = 0.1
+"""From how brief and at once on a name may be all that is shared."""
 
 MOST_TERMS = 150
 """Terms of a centre that are kept, the weightiest."""
@@ -59,7 +73,7 @@ SHOWN = 3
 class Thresholds:
     """From which likeness on a post joins, and a person is asked."""
 
-    join: float = 0.14
+    join: float = 0.13
     suggest: float = 0.07
 
 
@@ -159,6 +173,7 @@ def compare(
 
     wanted = {word: share * weight(word) for word, share in post.terms.items()}
     length = math.sqrt(sum(w * w for w in wanted.values()))
+    brevity = _bell(len(post.terms) / FEW_TERMS)
     found: list[Alike] = []
     for known in centres:
         keys = known.keys & post.keys.keys()
@@ -167,21 +182,23 @@ def compare(
         there = {word: share * weight(word) for word, share in known.terms.items()}
         shared = {word: wanted[word] * there[word] for word in wanted.keys() & there.keys()}
         size = math.sqrt(sum(w * w for w in there.values())) * length
-        likeness = _told(keys, shared) / size * _fresh(known, at) if size else 0.0
-        if all(key in PLACES for key in keys):
+        gap, is_place = silence(known, at), all(key in PLACES for key in keys)
+        at_once = 0.0 if is_place else _bell(gap / AT_ONCE) * brevity
+        likeness = _told(keys, shared, at_once) / size * _fresh(gap) if size else 0.0
+        if is_place:
             likeness *= ONLY_PLACE
-        gap = silence(known, at)
         why = _why(post, keys, shared, gap)
         found.append(Alike(known.incident_id, likeness, keys, why, gap))
     return sorted(found, key=lambda alike: (-alike.likeness, alike.incident_id))
 
 
-def _told(keys: frozenset[str], shared: Mapping[str, float]) -> float:
+def _told(keys: frozenset[str], shared: Mapping[str, float], at_once: float) -> float:
     """What is shared: that both name the same organisation says less than what both tell of it."""
     strongest = max((shared.get(key, 0.0) for key in keys), default=0.0)
-    if len(shared) < 2:
+    if len(shared) < 2 and at_once < ALONE:
         return 0.0
-    return sum(shared.values()) - (1 - NAME_ALONE) * strongest
+    worth = NAME_ALONE + (NAME_AT_ONCE - NAME_ALONE) * at_once
+    return sum(shared.values()) - (1 - worth) * strongest
 
 
 def silence(known: Centre, at: datetime) -> timedelta:
@@ -189,9 +206,12 @@ def silence(known: Centre, at: datetime) -> timedelta:
     return max(known.first_at - at, at - known.last_at, timedelta())
 
 
-def _fresh(known: Centre, at: datetime) -> float:
-    gaps = silence(known, at) / SILENCE
-    return LASTING + (1 - LASTING) * math.exp(-gaps * gaps / 2)
+def _fresh(gap: timedelta) -> float:
+    return LASTING + (1 - LASTING) * _bell(gap / SILENCE)
+
+
+def _bell(sigmas: float) -> float:
+    return math.exp(-sigmas * sigmas / 2)
 
 
 def _why(post: Traits, keys: frozenset[str], terms: Mapping[str, float], gap: timedelta) -> str:

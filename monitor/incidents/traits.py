@@ -10,6 +10,7 @@ Pure. How rare a term is among incidents is known to whoever counts them (`group
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -45,7 +46,7 @@ class Traits:
 @lru_cache(maxsize=2_000)
 def traits(title: str, text: str) -> Traits:
     """Read a post; remembered, since a post is met again by the next of its incident."""
-    title, text = spelt(title, text)
+    title, text = map(_joined, spelt(title, text))
     head, lead = Words(headline(title)), Words(text)
     counts: Counter[str] = Counter()
     for word in lead.words:
@@ -65,6 +66,15 @@ def traits(title: str, text: str) -> Traits:
         terms=unit(dict(kept)),
         title=frozenset(word for word, _ in kept if word in inside),
     )
+
+
+_AND = "Ampersand"
+_JOINS = re.compile(r"\b([A-Z]{1,3})&(?=[A-Z]{1,3}\b)")
+
+
+def _joined(text: str) -> str:
+    """A text in which `H&M` is one word: its letters alone say nothing."""
+    return _JOINS.sub(rf"\1{_AND}", text)
 
 
 def is_word(word: str) -> bool:
@@ -127,7 +137,7 @@ def _read(text: Words) -> _Cased:
         if between == " " and before in PLACES:
             # The airways of the US are not those of Britain: both words are the name.
             key, spelling = f"{before} {key}", f"{text.text[before_at:start]}{spelling}"
-        large.setdefault(key, spelling)
+        large.setdefault(key, spelling.replace(_AND, "&"))
         inside[key] += is_within
         before, before_at = word, start
     return _Cased(large, inside, frozenset(small))

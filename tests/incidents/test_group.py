@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -65,9 +66,23 @@ def test_the_same_story_of_another_organisation_is_another_incident() -> None:
     assert after(PARKA).look(*BOLT, NOON) == Decision()
 
 
-def test_a_name_alone_neither_joins_nor_asks() -> None:
-    decision = after(PARKA).look("Acme opens a shop in Leeds", "Acme opens on Monday.", NOON)
-    assert decision == Decision()
+SHOP = ("Acme opens a shop in Leeds", "Acme opens on Monday.")
+
+
+@pytest.mark.parametrize("days", [5, 30])
+def test_a_name_alone_neither_joins_nor_asks(days: int) -> None:
+    assert after(PARKA).look(*SHOP, NOON + timedelta(days=days)) == Decision()
+
+
+def test_a_headline_that_shares_the_name_joins_what_is_told_at_once() -> None:
+    (joined,) = after(PARKA).look("Acme under fire", "", NOON).joins
+    assert joined.why == "shares Acme, at the same time"
+    assert after(PARKA).look("Acme under fire", "", NOON + timedelta(days=9)) == Decision()
+
+
+def test_a_shared_place_joins_nothing() -> None:
+    shelf = after(("London shop says sorry", "A shop in London is sorry for a parka."))
+    assert not shelf.look("London bank is down", "", NOON).joins
 
 
 def test_a_follow_up_weeks_later_joins_and_knows_how_long_it_was_silent() -> None:
@@ -82,7 +97,8 @@ def test_likeness_fades_with_silence_and_never_to_nothing() -> None:
     found = [nearest(shelf.look(*PARKA_AGAIN, NOON + timedelta(days=d))) for d in days]
     likeness = [alike.likeness for alike in found if alike]
     assert likeness == sorted(likeness, reverse=True)
-    assert likeness[-1] >= group.LASTING * likeness[0]
+    # From the tenth day on a shared name counts alike.
+    assert likeness[-1] >= group.LASTING * likeness[2]
 
 
 def test_between_the_thresholds_people_are_asked() -> None:
