@@ -9,13 +9,13 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from monitor.addresses import host
 from monitor.errors import Refused, StaleVersion
 from monitor.flow import acts, similar, telling
 from monitor.flow.acts import ACTS, Desk
 from monitor.model import Status
 from monitor.store import agenda, changes, duties, lessons, queue, responses, standing, triage
 from monitor.store.db import Connection, Row
-from monitor.text import host
 from monitor.web import saga, show
 from monitor.web.ds import Response, posted, read, render, site, write
 from monitor.web.people import people
