@@ -6,9 +6,10 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from monitor.addresses import canonical_url
 from monitor.errors import Fault
 from monitor.model import Post
-from monitor.text import canonical_url, clean, one_line
+from monitor.text import clean, one_line
 
 FAIL = "fail"
 LABELS = (FAIL, "general", "other")

@@ -145,7 +145,7 @@ def _lesson(conn: Connection, row: Row) -> Lesson:
         (row["id"],),
     ).fetchall()
     found = conn.execute(
-        "SELECT title, url FROM case_sources JOIN incidents ON casebook_id = case_id"
+        "SELECT case_sources.title, url FROM case_sources JOIN incidents ON casebook_id = case_id"
         " JOIN lesson_incidents ON incident_id = incidents.id WHERE lesson_id = ? ORDER BY case_id, place",
         (row["id"],),
     ).fetchall()

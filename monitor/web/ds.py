@@ -6,7 +6,7 @@ import asyncio
 import json
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -33,7 +33,8 @@ KEPT_BACK = ("audit", "changes")
 EDITORS = {"allow": {"roles": "editor"}}
 
 __all__ = [
-    "Datasette", "Response", "Site", "Stream", "build", "fragment", "posted", "read", "render", "site", "write",
+    "Datasette", "Response", "Site", "Stream", "build", "fragment", "posted", "read", "render", "site", "stream",
+    "write",
 ]  # fmt: skip
 
 
@@ -169,6 +170,20 @@ async def render(datasette: Datasette, request: Any, template: str, **values: An
     return Response.html(
         body, status=values.get("status", 200), headers={"Cache-Control": "no-store"}
     )
+
+
+def stream(parts: AsyncIterator[str], content_type: str, name: str) -> Stream:
+    """An answer that is sent while it is made, to be kept as a file."""
+
+    async def send(writer: Any) -> None:
+        async for part in parts:
+            await writer.write(part)
+
+    headers = {
+        "Content-Disposition": f'attachment; filename="{name}"',
+        "Cache-Control": "no-store",
+    }
+    return Stream(send, headers=headers, content_type=content_type)
 
 
 async def posted(request: Any) -> dict[str, Any]:

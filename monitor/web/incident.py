@@ -9,6 +9,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from monitor.addresses import host
 from monitor.errors import Refused, StaleVersion
 from monitor.flow import acts, similar, telling
 from monitor.flow.acts import ACTS, Desk
@@ -25,7 +26,6 @@ from monitor.store import (
     triage,
 )
 from monitor.store.db import Connection, Row
-from monitor.text import host
 from monitor.web import saga, show
 from monitor.web.ds import Response, posted, read, render, site, write
 from monitor.web.people import people

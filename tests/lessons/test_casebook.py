@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
+from monitor.addresses import canonical_url
 from monitor.errors import ConfigError
 from monitor.lessons import casebook, casebook_form
-from monitor.text import canonical_url
 
 BOOK = casebook.load()
 CASES = BOOK.cases
