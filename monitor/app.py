@@ -218,7 +218,7 @@ def newsroom(
     make = partial(
         letter.message_id, "incident", key=secret(data), domain=mail_domain(loaded.config.settings)
     )
-    return Newsroom(rule_ids, subscribers.list_all(private), make)
+    return Newsroom(rule_ids, subscribers.list_all(private), make, loaded.config.settings.grouping)
 
 
 SENDING = "Another Failwatch is sending mail just now; it will send what waits."

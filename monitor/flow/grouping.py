@@ -16,10 +16,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from monitor.incidents import group, sketch
-from monitor.incidents.group import Alike, Centre, Thresholds
+from monitor.incidents.group import Alike, Centre
 from monitor.incidents.names import LEAD
 from monitor.incidents.traits import Traits, traits
 from monitor.model import Post
+from monitor.settings import Thresholds
 from monitor.store import grouping as store
 from monitor.store import incidents, overrule, suggestions
 from monitor.store.db import Connection, Row, moment

@@ -21,6 +21,7 @@ from monitor.flow import known
 from monitor.flow.grouping import place
 from monitor.incidents import group
 from monitor.model import Judged, Subscriber
+from monitor.settings import Thresholds
 from monitor.store import briefs, outbox, posts
 from monitor.store.db import Connection
 
@@ -37,7 +38,7 @@ class Newsroom:
     subscribers: tuple[Subscriber, ...]
     message_id: Callable[[int, int], str]
     """(incident, subscriber) -> the Message-ID that every attempt will bear."""
-    thresholds: group.Thresholds = group.STANDARD
+    thresholds: Thresholds = group.STANDARD
     """How alike a post must be to join an incident, or to be suggested for it."""
 
 

@@ -23,6 +23,7 @@ from datetime import datetime, timedelta
 
 from monitor.incidents.everyday import PLACES, is_everybodys
 from monitor.incidents.traits import Traits
+from monitor.settings import Thresholds
 
 SILENCE = timedelta(days=14)
 """Sigma of the bell by which likeness fades while nobody tells of an incident; a story that is taken
@@ -67,14 +68,6 @@ MOST_INCIDENTS = 60
 
 SHOWN = 3
 """Names, and words, that a reason gives."""
-
-
-@dataclass(frozen=True, slots=True)
-class Thresholds:
-    """From which likeness on a post joins, and a person is asked."""
-
-    join: float = 0.13
-    suggest: float = 0.07
 
 
 STANDARD = Thresholds()

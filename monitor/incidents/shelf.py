@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from monitor.incidents import group
-from monitor.incidents.group import Alike, Centre, Decision, Thresholds
+from monitor.incidents.group import Alike, Centre, Decision
 from monitor.incidents.sketch import MIN_SHARED, Print, imprint, why_copy
 from monitor.incidents.traits import Traits, traits
+from monitor.settings import Thresholds
 
 
 @dataclass(slots=True)

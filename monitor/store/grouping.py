@@ -176,3 +176,31 @@ def is_only_copies(conn: Connection, incident_id: int, post_id: int) -> bool:
 def reopen(conn: Connection, incident_id: int, *, now: datetime) -> None:
     """Note that an incident is told of again after a long silence: it develops."""
     conn.execute("UPDATE incidents SET reopened_at = ? WHERE id = ?", (stamp(now), incident_id))
+
+
+def labels(conn: Connection) -> list[Row]:
+    """What people said last of each post and incident: post_id, incident_id, is_same, and both titles.
+
+    Of a merged incident it is said of the one it was merged into.
+    """
+    return conn.execute(
+        "WITH said AS (SELECT overrules.id, kind, post_id,"
+        "  coalesce(merged_into, incident_id) AS incident_id FROM overrules"
+        "  JOIN incidents ON incidents.id = incident_id WHERE casebook_id IS NULL)"
+        " SELECT post_id, incident_id, kind = 'join' AS is_same, posts.title AS post_title,"
+        " incidents.title AS incident_title, max(said.id) FROM said"
+        " JOIN posts ON posts.id = post_id JOIN incidents ON incidents.id = incident_id"
+        " GROUP BY post_id, incident_id ORDER BY post_id, incident_id"
+    ).fetchall()
+
+
+def others(conn: Connection, incident_id: int, post_id: int, *, limit: int, lead: int) -> list[Row]:
+    """Title, text and time of an incident's posts that are no copies of one, oldest first."""
+    return conn.execute(
+        "SELECT title, substr(iif(length(text) < length(summary), summary, text), 1, ?1) AS text,"
+        " published_at FROM incident_posts JOIN posts ON posts.id = post_id"
+        f" WHERE incident_id = ?2 AND {_COUNTS} AND coalesce(copy_of, posts.id) <>"
+        "  (SELECT coalesce(copy_of, id) FROM posts WHERE id = ?3)"
+        " ORDER BY published_at, post_id LIMIT ?4",
+        (lead, incident_id, post_id, limit),
+    ).fetchall()

@@ -27,8 +27,8 @@ from monitor.web.live import Files, Live
 
 T = TypeVar("T")
 
-KEPT_BACK = ("audit", "changes")
-"""Tables that say what each colleague did: for editors, as the Audit page is."""
+KEPT_BACK = ("audit", "changes", "queue_views")
+"""Tables that say what each colleague did, or keeps for themselves: for editors, as the Audit page is."""
 
 EDITORS = {"allow": {"roles": "editor"}}
 
@@ -55,6 +55,8 @@ class Site:
     """What Home last said of the rules, and what it was reckoned from."""
     learnt: Learnt = field(default_factory=Learnt)
     """What the queue's order had learnt when the page was last shown."""
+    is_closing: bool = False
+    """Whether the server stops: what would go on for long ends."""
     _slow: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "bench"))
     """One long question at a time, so that those who ask many leave a core to everybody else."""
     _conn: Connection | None = None

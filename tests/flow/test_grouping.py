@@ -8,9 +8,11 @@ import pytest
 from monitor.addresses import canonical_url
 from monitor.errors import Refused, StaleVersion
 from monitor.flow import grouping as flow
+from monitor.flow import tuning
 from monitor.flow.ingest import Ingested, Newsroom, ingest
-from monitor.incidents.group import STANDARD, Thresholds
+from monitor.incidents.group import STANDARD
 from monitor.model import Judged, Match, Post, Severity, Span, Status, Subscriber, Verdict
+from monitor.settings import Thresholds
 from monitor.store import grouping, overrule, placing, queue, rules, suggestions, triage
 from monitor.store.db import Connection, Row, stamp, transaction
 
@@ -252,3 +254,20 @@ def test_an_answer_to_what_was_changed_meanwhile_is_refused(desk: Desk) -> None:
     with pytest.raises(StaleVersion), transaction(desk.conn):
         suggestions.answer(desk.conn, 2, 1, is_same=True, version=7, actor="ann", now=NOW)
     assert len(suggestions.of_incident(desk.conn, 1)) == 1
+
+
+def test_what_people_said_is_labelled_with_how_alike_it_is_without_them(desk: Desk) -> None:
+    desk.take(PARKA)
+    desk.take(PARKA_AGAIN, days=1)
+    desk.take(TILLS, days=1)
+    assert desk.where() == [(1, 1), (2, 1), (3, 2)]
+    with transaction(desk.conn):
+        placing.link(desk.conn, 1, 3, actor="ann", now=NOW)
+        overrule.split(desk.conn, 1, [2], version=None, actor="ann", now=NOW)
+    told = {
+        (t.label.post_id, t.label.incident_id): t.label
+        for t in tuning.said(desk.conn, grouping.labels(desk.conn))
+    }
+    assert (told[2, 1].is_same, told[3, 1].is_same) == (False, True)
+    assert told[2, 1].likeness > STANDARD.join > told[3, 1].likeness
+    assert (3, 2) not in told

@@ -7,9 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.incidents import group
-from monitor.incidents.group import Centre, Decision, Thresholds
+from monitor.incidents.group import Centre, Decision
 from monitor.incidents.shelf import Shelf, nearest
 from monitor.incidents.traits import traits
+from monitor.settings import Thresholds
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
