@@ -75,6 +75,7 @@ def disable(private: Connection, name: str) -> Account | None:
     private.execute("UPDATE accounts SET is_disabled = 1 WHERE id = ?", (row["id"],))
     private.execute("DELETE FROM sessions WHERE account_id = ?", (row["id"],))
     private.execute("DELETE FROM tokens WHERE account_id = ?", (row["id"],))
+    private.execute("DELETE FROM api_tokens WHERE account_id = ?", (row["id"],))
     return _account(row)
 
 

@@ -97,11 +97,13 @@ def menu(actor: dict[str, Any] | None) -> list[dict[str, str]]:
     links = [
         {"href": "/", "label": "Failwatch home"},
         {"href": "/-/triage", "label": "Triage"},
+        {"href": "/-/duties", "label": "Duties"},
+        {"href": "/-/tags", "label": "Tags"},
         {"href": "/-/rules", "label": "Rules"},
         {"href": "/-/feeds", "label": "Feeds"},
     ]
     if may(actor, Role.TRIAGER):
-        links.insert(3, {"href": "/-/recall", "label": "Recall"})
+        links.insert(5, {"href": "/-/recall", "label": "Recall"})
     if may(actor, Role.ADMIN):
         links.append({"href": "/-/subscribers", "label": "Subscribers"})
     return links

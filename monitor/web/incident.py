@@ -195,9 +195,10 @@ async def act(datasette: Any, request: Any) -> Response:
         status = 409 if isinstance(error, StaleVersion) else 422
         return await shown(datasette, request, Typed(name, values, str(error), status))
     query = f"?did={done['change']}" if done["change"] else ""
-    return answer(
-        request, form | {"back": f"/-/incidents/{done['incident']}{query}#done"}, dict(done)
-    )
+    back = f"/-/incidents/{done['incident']}{query}#done"
+    if form.get("back") == "/-/duties":
+        back = "/-/duties"
+    return answer(request, form | {"back": back}, dict(done))
 
 
 async def note(datasette: Any, request: Any) -> Response:
