@@ -27,7 +27,7 @@ from monitor.feeds import guard
 from monitor.feeds.child import Parser
 from monitor.feeds.fetch import Fetcher
 from monitor.flow import casebook as casebook_flow
-from monitor.flow import deliver, digest
+from monitor.flow import deliver, digest, ranking, spreading
 from monitor.flow.export import Wiki
 from monitor.flow.files import Loaded
 from monitor.flow.ingest import Newsroom
@@ -234,6 +234,24 @@ def desk(loaded: Loaded, data: Data, private: Connection) -> digest.Desk:
         subscribers.list_all(private),
         partial(letter.message_id, "digest", key=secret(data), domain=mail_domain(settings)),
     )
+
+
+ROUNDS = 5
+"""Batches of places in one go: so long the worker's other writes wait."""
+
+
+def rank(
+    data: Data, loaded: Loaded, stores: tuple[Connection, Connection], desk: ranking.Desk
+) -> None:
+    """Reckon the places in the queue that are due, on (main, private)."""
+    main, private = stores
+    settings = loaded.config.settings
+    make = partial(letter.message_id, key=secret(data), domain=mail_domain(settings))
+    desk.tell = spreading.Bell(lambda: subscribers.list_all(private), make)
+    ranking.take_profile(main, desk, settings.profile)
+    for _ in range(ROUNDS):
+        if ranking.run(main, desk, now=now()).ranked < ranking.BATCH:
+            break
 
 
 def deliver_now(

@@ -22,7 +22,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from monitor import app
 from monitor.config.load import fingerprint
 from monitor.errors import ConfigError, DataInUse
-from monitor.flow import digest, files, lookover, pages, poll, recall
+from monitor.flow import digest, files, lookover, pages, poll, ranking, recall
 from monitor.model import PollJob, Post, Verdict
 from monitor.store import feeds, health
 from monitor.store import pages as wanted_pages
@@ -66,6 +66,7 @@ class Worker:
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
     reading: set[asyncio.Task[None]] = field(default_factory=set)
     """Pages under way."""
+    places: ranking.Desk = field(default_factory=ranking.Desk)
     writing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def tools(self) -> poll.Tools:
@@ -119,7 +120,7 @@ class Worker:
             log.exception("could not record the poll of %s", job.title)
             return
         level = logging.WARNING if polled.error else logging.INFO
-        log.log(level, "%s: %s", polled.title, polled.error or _summary(polled))
+        log.log(level, "%s: %s", polled.title, polled.error or polled.summary)
 
     async def read_pages(self) -> None:
         """Begin with pages that wait, beside the polls."""
@@ -190,6 +191,12 @@ class Worker:
         """Say that the worker lives; Home shows how long ago."""
         await self._say("worker", "")
 
+    async def rank(self) -> None:
+        """Bring the order of the queue in step with what came in and what was decided."""
+        async with self.writing:
+            stores = (self.main, self.private)
+            await asyncio.to_thread(app.rank, self.data, self.loaded, stores, self.places)
+
     async def tidy(self) -> None:
         """Nightly: drop old polls, keep the query planner's figures fresh."""
         keep = self.loaded.config.settings.retention.polls_days
@@ -227,12 +234,6 @@ class Worker:
         await asyncio.gather(*late, return_exceptions=True)
 
 
-def _summary(polled: poll.Polled) -> str:
-    pages_said = f", {polled.pages} pages to read" if polled.pages else ""
-    pages_said += f", {polled.pages_left} older ones left" if polled.pages_left else ""
-    return f"{polled.outcome}, {polled.new_posts} new, {polled.flagged} flagged{pages_said}"
-
-
 def _schedule(worker: Worker) -> AsyncIOScheduler:
     scheduler = AsyncIOScheduler(
         timezone="UTC",
@@ -243,6 +244,7 @@ def _schedule(worker: Worker) -> AsyncIOScheduler:
     scheduler.add_job(worker.read_pages, "interval", seconds=2)
     scheduler.add_job(worker.reload, "interval", seconds=2)
     scheduler.add_job(worker.send, "interval", seconds=5)
+    scheduler.add_job(worker.rank, "interval", seconds=3)
     scheduler.add_job(worker.beat, "interval", seconds=30, next_run_time=app.now())
     scheduler.add_job(worker.tidy, "cron", hour=3, minute=30)
     scheduler.add_job(worker.weekly, "interval", minutes=10, next_run_time=app.now())

@@ -80,8 +80,7 @@ class Due:
 def last_due(now: datetime, settings: DigestSettings) -> Due:
     """The newest due moment that is not after `now`: a day and hour of the team's own clock.
 
-    Earlier ones that were missed are not made up for: a digest tells of the last seven days. Where
-    the clock leaps over the hour, the moment is the one that the hour would have been.
+    Earlier ones that were missed get no mail of their own. Where the clock leaps over the hour, the moment is the one that the hour would have been.
     """
     here = ZoneInfo(settings.timezone)
     local = now.astimezone(here)

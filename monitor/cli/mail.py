@@ -122,7 +122,8 @@ def digest(context: Context, email: str | None) -> None:
             raise click.UsageError(f"{email} is no subscriber. See `failwatch subscribers list`.")
         desk, now = app.desk(loaded, context.data, private), app.now()
         due = digest_mail.last_due(now, desk.settings)
-        told = digests.gather(main, desk.live, replace(due, until=now), now=now)
+        due = replace(digests.unbroken(main, due), until=now)
+        told = digests.gather(main, desk.live, due, now=now)
         person = chosen[0] if chosen else Subscriber(0, "you@example.org")
         mail = digest_mail.compose(
             told, person, message_id=desk.message_id(0, person.id),

@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, StringConstraints, WithJsonSchema
 
+from monitor.words import words
+
 SEVERITIES = {"shortfall": 1, "misstep": 2, "backlash": 3, "crisis": 4}
 
 LINE = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]*$"
@@ -81,11 +83,20 @@ def _severity(value: object) -> object:
     return value
 
 
+def _concern(value: str) -> str:
+    if not words(value):
+        raise ValueError("write a word or a name: this holds neither letter nor digit")
+    if len(words(value)) > 8:
+        raise ValueError("write at most eight words: it is looked for word by word, in this order")
+    return value
+
+
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=300, pattern=LINE)]
 Word = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60, pattern=LINE)
 ]
+Concern = Annotated[Word, AfterValidator(_concern)]
 Slug = Annotated[str, StringConstraints(pattern=SLUG)]
 Language = Annotated[str, StringConstraints(pattern=LANGUAGE)]
 Email = Annotated[str, StringConstraints(max_length=254, pattern=EMAIL)]

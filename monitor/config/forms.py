@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from monitor.config.fields import (
     Address,
+    Concern,
     Email,
     Interval,
     Keeping,
@@ -211,6 +212,24 @@ class RecallAuditForm(Form):
     )
 
 
+class ProfileForm(Form):
+    """What concerns the organisation itself: the queue puts incidents that speak of it first."""
+
+    sector: Concern | Literal[""] = Field("", description="Its sector in a word, such as airline.")
+    brands: list[Concern] = Field(
+        [], max_length=200, description="Names of its own, and of competitors worth hearing of."
+    )
+    channels: list[Concern] = Field(
+        [], max_length=200, description="Where it speaks to people, such as TikTok."
+    )
+    markets: list[Concern] = Field(
+        [], max_length=200, description="Where it does business, such as Austria."
+    )
+    words: list[Concern] = Field(
+        [], max_length=200, description="Anything else that makes an incident worth reading."
+    )
+
+
 class ListenForm(Form):
     """Where the pages are served."""
 
@@ -224,6 +243,9 @@ class SettingsFile(Form):
     organisation: Line = Field("", description="Your organisation's name.")
     public_url: Address = Field(
         "http://127.0.0.1:8001", description="Where people reach the pages; links in mails."
+    )
+    profile: ProfileForm = Field(
+        ProfileForm(), description="What concerns you; the queue puts it first."
     )
     listen: ListenForm = Field(ListenForm(), description="Where the pages are served.")
     mail: MailForm = Field(MailForm(), description="How mail leaves.")

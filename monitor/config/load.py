@@ -13,6 +13,7 @@ from monitor.config.forms import (
     Form,
     MailForm,
     PackFile,
+    ProfileForm,
     RuleForm,
     SettingsFile,
     TermsFile,
@@ -230,6 +231,7 @@ def _settings(
     return Settings(
         organisation=form.organisation,
         public_url=form.public_url.rstrip("/"),
+        profile=_profile(form.profile),
         listen_host=form.listen.host,
         listen_port=form.listen.port,
         mail=_mail(form.mail, root, secret(environ, MAIL_PASSWORD, faults)),
@@ -248,6 +250,13 @@ def _settings(
         ),
         recall_posts=form.recall_audit.posts,
     )  # fmt: skip
+
+
+def _profile(form: ProfileForm) -> tuple[tuple[str, str], ...]:
+    sector = [form.sector] if form.sector else []
+    lists = {"brands": form.brands, "words": form.words, "sector": sector}
+    lists |= {"markets": form.markets, "channels": form.channels}
+    return tuple((heading, word) for heading, them in lists.items() for word in them)
 
 
 def _mail(mail: MailForm, root: Path, password: Secret) -> MailSettings:

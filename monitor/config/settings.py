@@ -39,6 +39,8 @@ class Settings:
 
     organisation: str
     public_url: str
+    profile: tuple[tuple[str, str], ...]
+    """What concerns the organisation itself: (heading, word), such as `("brands", "Acme")`."""
     listen_host: str
     listen_port: int
     mail: MailSettings

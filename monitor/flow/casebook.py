@@ -22,6 +22,9 @@ from monitor.store.db import Connection, moment, transaction
 URL = "casebook:failwatch"
 TITLE = "Failwatch casebook"
 
+MADE_OF = b"2"
+"""Raised when more of a case is written down than before, so that it is read in anew."""
+
 
 async def load(
     conn: Connection,
@@ -38,7 +41,7 @@ async def load(
     Idempotent, and in one transaction: a kill leaves all of it or nothing. What people wrote on
     a case since is kept.
     """
-    fingerprint = hashlib.sha256(atom + repr(casebook).encode()).hexdigest()
+    fingerprint = hashlib.sha256(MADE_OF + atom + repr(casebook).encode()).hexdigest()
     if cases.fingerprint(conn, URL) == fingerprint:
         return 0
     parsed = await parse.parse(_as_fetched(atom), "en")
@@ -113,6 +116,8 @@ def _attach(conn: Connection, feed_id: int, case: Case, judged: Judged, *, now: 
             response=case.response,
             response_type=case.response_type,
             outcome=case.outcome,
+            sector=case.sector,
+            channel=case.channel,
         ),
     )
     lessons.from_casebook(

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from email.message import EmailMessage
 from typing import Protocol
@@ -114,6 +114,8 @@ def make(sender: Sender, message: outbox.Message) -> tuple[EmailMessage, str] | 
         return "the subscriber was removed"
     if person.is_paused:
         return "the subscriber is paused"
+    if message.kind == "digest" and not person.wants_digest:
+        return "the subscriber wants no digest any more"
     try:
         mail = _mail(sender, message, person)
     except Exception as fault:  # a mail that cannot be made must be seen, not tried for ever
@@ -133,6 +135,8 @@ def _mail(sender: Sender, message: outbox.Message, person: Subscriber) -> EmailM
             now=sender.clock(),
         )
     brief = briefs.brief(sender.main, message.about)
+    if message.kind != "incident":
+        brief = replace(brief, title=f"{message.kind.capitalize()}: {brief.title}")
     return _compose(sender, brief, person, message_id=message.message_id, why=message.why)
 
 

@@ -10,7 +10,7 @@ neither two of one week nor one of a week long gone.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from monitor.alerts import digest
@@ -46,6 +46,7 @@ def make(conn: Connection, desk: Desk, *, now: datetime) -> int:
     due = digest.last_due(now, desk.settings)
     if not desk.settings.is_on or digests.is_made(conn, due.week) or not _has_begun(conn, due):
         return 0
+    due = unbroken(conn, due)
     told = gather(conn, desk.live, due, now=now)
     with transaction(conn):
         number = digests.keep(
@@ -59,6 +60,11 @@ def make(conn: Connection, desk: Desk, *, now: datetime) -> int:
             if person.wants_digest and not person.is_paused
         ]
         return outbox.enqueue_digest(conn, number, planned, now=now)
+
+
+def unbroken(conn: Connection, due: Due) -> Due:
+    """The span from where the last digest ended, so that a stop or another day leaves no gap."""
+    return replace(due, since=digests.told_until(conn) or due.since)
 
 
 def _has_begun(conn: Connection, due: Due) -> bool:
@@ -76,11 +82,11 @@ def gather(conn: Connection, live: Sequence[RuleSource], due: Due, *, now: datet
         until=stamp(due.until),
         started=_stories(digests.started(conn, due.since, due.until, digest.SHOWN)),
         started_in_all=digests.count_started(conn, due.since, due.until),
-        waiting=_stories(digests.waiting(conn, OLDEST)),
-        waiting_in_all=digests.count_waiting(conn),
+        waiting=_stories(digests.waiting(conn, now, OLDEST)),
+        waiting_in_all=digests.count_waiting(conn, now),
         decided=digests.decided(conn, due.since, due.until),
         feeds=tuple(digests.troubled_feeds(conn, now - UNREAD)),
-        rules=tuple(quality.pressing(conn, live, now=now)),
+        rules=(*quality.pressing(conn, live, now=now), *quality.contradicted(conn, live)),
         recall=tuple(sentences(estimate(weeks))) if weeks else (),
         unseen=drawn.count_waiting(conn),
     )

@@ -112,6 +112,13 @@ class Polled:
     next_poll_at: datetime
     next_poll_why: str
 
+    @property
+    def summary(self) -> str:
+        """What it came to, in a few words."""
+        pages_said = f", {self.pages} pages to read" if self.pages else ""
+        pages_said += f", {self.pages_left} older ones left" if self.pages_left else ""
+        return f"{self.outcome}, {self.new_posts} new, {self.flagged} flagged{pages_said}"
+
 
 async def gather(job: PollJob, *, fetch: Fetch, parse: Parse, judge: Judge) -> PollResult:
     """Fetch, parse and judge one feed; touches no database."""

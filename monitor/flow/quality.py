@@ -136,3 +136,9 @@ def pressing(
     lines += [f"{s.rule}: {s}." for s in silent(conn, live, now=now)]
     found = [line.partition(": ") for line in lines]
     return [(rule, f"{text[:1].upper()}{text[1:]}") for rule, _, text in found]
+
+
+def contradicted(conn: Connection, live: Sequence[RuleSource]) -> list[tuple[str, str]]:
+    """Rules whose weight decisions contradict, (rule, sentence): to be weighed when there is time."""
+    wrong = {advice.Kind.LOWER, advice.Kind.RAISE}
+    return [(s.rule, advice.sentence(s)) for s in scores(conn, live) if s.advice in wrong]

@@ -11,9 +11,9 @@ from monitor.store import agenda, changes, queue, standing
 from monitor.store.db import Connection, Row
 
 SHOWN = (
-    "id", "version", "title", "organisation", "status", "reason", "severity", "severity_by", "score",
+    "id", "version", "title", "organisation", "status", "reason", "severity", "severity_by", "score", "rank",
     "posts", "sources", "first_post_at", "last_post_at", "created_at", "decided_at", "decided_by",
-    "owner", "due_on", "handover", "snoozed_until", "casebook_id",
+    "owner", "due_on", "handover", "snoozed_until", "casebook_id", "is_drawn", "developing", "developing_at",
 )  # fmt: skip
 
 
@@ -31,7 +31,7 @@ def listed(conn: Connection, filters: queue.Filters) -> dict[str, Any]:
     return {
         "total": queue.count(conn, filters),
         "incidents": [brief(row, tags[row["id"]]) for row in shown],
-        "next": f"{last['score']!r}~{last['last_post_at']}~{last['id']}" if last else None,
+        "next": f"{last['rank']!r}~{last['last_post_at']}~{last['id']}" if last else None,
     }
 
 

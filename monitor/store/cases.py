@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from monitor.store import incidents
+from monitor.store import incidents, vocabulary
 from monitor.store.db import Connection, stamp
 
 
@@ -22,6 +22,8 @@ class Description:
     response: str
     response_type: str
     outcome: str
+    sector: str = ""
+    channel: str = ""
 
 
 def fingerprint(conn: Connection, url: str) -> str:
@@ -67,6 +69,10 @@ def describe(conn: Connection, incident_id: int, known: Description) -> None:
         (known.casebook_id, known.severity, known.organisation, incident_id),
     )
     incidents.add_tags(conn, incident_id, known.tags, by="casebook")
+    for kind, name in (("sector", known.sector), ("channel", known.channel)):
+        if name:
+            incidents.add_tags(conn, incident_id, [name], by="casebook")
+            vocabulary.shipped(conn, [name], kind)
     conn.execute(
         "INSERT INTO responses (incident_id, said_on, text, type, outcome)"
         " SELECT :incident, :on, :text, :type, :outcome"

@@ -6,16 +6,23 @@ from datetime import datetime
 
 from monitor.errors import Refused
 from monitor.store import audit
-from monitor.store.db import Connection, Row, stamp
+from monitor.store.db import Connection, Row, moment, stamp
 
 _LINE = "id, title, severity, posts, sources, status, created_at"
-_OURS = "casebook_id IS NULL"
-"""The shipped cases are no news."""
+_OURS = "casebook_id IS NULL AND merged_into IS NULL"
+"""The shipped cases are no news, and what was merged is told of by the other."""
+_WAITS = f"{_OURS} AND status = 'new' AND (snoozed_until IS NULL OR snoozed_until <= ?)"
 
 
 def is_made(conn: Connection, week: str) -> bool:
     """Whether the digest of a week was made."""
     return conn.execute("SELECT 1 FROM digests WHERE week = ?", (week,)).fetchone() is not None
+
+
+def told_until(conn: Connection) -> datetime | None:
+    """Up to when the last digest told; None before the first."""
+    last = conn.execute("SELECT max(until) FROM digests").fetchone()[0]
+    return moment(last) if last else None
 
 
 def keep(
@@ -63,27 +70,24 @@ def count_started(conn: Connection, since: datetime, until: datetime) -> int:
     return int(row[0])
 
 
-def waiting(conn: Connection, limit: int) -> list[Row]:
-    """Undecided incidents, the oldest first."""
+def waiting(conn: Connection, now: datetime, limit: int) -> list[Row]:
+    """Undecided incidents, the oldest first; not those that sleep."""
     return conn.execute(
-        f"SELECT {_LINE} FROM incidents WHERE {_OURS} AND status = 'new'"
-        " ORDER BY created_at, id LIMIT ?",
-        (limit,),
+        f"SELECT {_LINE} FROM incidents WHERE {_WAITS} ORDER BY created_at, id LIMIT ?",
+        (stamp(now), limit),
     ).fetchall()
 
 
-def count_waiting(conn: Connection) -> int:
+def count_waiting(conn: Connection, now: datetime) -> int:
     """How many incidents nobody has decided on."""
-    row = conn.execute(
-        f"SELECT count(*) FROM incidents WHERE {_OURS} AND status = 'new'"
-    ).fetchone()
+    row = conn.execute(f"SELECT count(*) FROM incidents WHERE {_WAITS}", (stamp(now),)).fetchone()
     return int(row[0])
 
 
 def decided(conn: Connection, since: datetime, until: datetime) -> dict[str, int]:
     """Status -> incidents that people decided so in a span, and that are so still."""
     rows = conn.execute(
-        "SELECT status, count(*) AS n FROM incidents WHERE decided_at >= ? AND decided_at < ?"
+        f"SELECT status, count(*) AS n FROM incidents WHERE {_OURS} AND decided_at >= ? AND decided_at < ?"
         " AND status <> 'new' GROUP BY status",
         (stamp(since), stamp(until)),
     )

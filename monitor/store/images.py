@@ -17,7 +17,7 @@ Values = dict[str, object]
 Reach = Sequence[tuple[str, str, tuple[object, ...]]]
 """Rows that a change may touch: (table, condition, its values)."""
 
-OWN = frozenset({"changes"})
+OWN = frozenset({"changes", "ranks", "evidence"})
 """Tables that point at incidents and never change with one."""
 
 PEOPLES = frozenset(

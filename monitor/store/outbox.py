@@ -41,7 +41,7 @@ class Message:
 
     id: int
     kind: str
-    """`incident`, `developing` or `digest`."""
+    """`incident`, `developing`, `widespread` or `digest`."""
     about: int
     """Number of the incident, or of the digest."""
     subscriber_id: int

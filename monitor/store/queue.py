@@ -23,7 +23,7 @@ class Filters:
     now: str = ""
     """Snoozed incidents come back when this time has passed theirs; empty: by the machine's clock."""
     after: tuple[float, str, int] | None = None
-    """Where the page before ended: score, time of the last post, number."""
+    """Where the page before ended: rank, time of the last post, number."""
 
 
 _CLOCK = "strftime('%Y-%m-%dT%H:%M:%SZ', 'now')"
@@ -52,16 +52,16 @@ def _where(filters: Filters) -> tuple[str, dict[str, object]]:
         )
         named[f"w{number}"] = f"%{escaped}%"
     if filters.after:
-        named |= dict(zip(("score", "last", "id"), filters.after, strict=True))
-        parts.append("(score, last_post_at, id) < (:score, :last, :id)")
+        named |= dict(zip(("rank", "last", "id"), filters.after, strict=True))
+        parts.append("(rank, last_post_at, id) < (:rank, :last, :id)")
     return " AND ".join(parts), named
 
 
 def page(conn: Connection, filters: Filters) -> list[Row]:
-    """Incidents, strongest first, then newest; one more than `PAGE` if there is a next page."""
+    """Incidents in the order of the queue, then newest; one more than `PAGE` if there is a next page."""
     where, values = _where(filters)
     return conn.execute(
-        f"SELECT * FROM incidents WHERE {where} ORDER BY score DESC, last_post_at DESC, id DESC LIMIT {PAGE + 1}",
+        f"SELECT * FROM incidents WHERE {where} ORDER BY rank DESC, last_post_at DESC, id DESC LIMIT {PAGE + 1}",
         values,
     ).fetchall()
 

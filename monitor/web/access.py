@@ -98,12 +98,16 @@ def menu(actor: dict[str, Any] | None) -> list[dict[str, str]]:
         {"href": "/", "label": "Failwatch home"},
         {"href": "/-/triage", "label": "Triage"},
         {"href": "/-/duties", "label": "Duties"},
+        {"href": "/-/posts", "label": "Posts"},
+        {"href": "/-/insights", "label": "Insights"},
         {"href": "/-/tags", "label": "Tags"},
         {"href": "/-/rules", "label": "Rules"},
         {"href": "/-/feeds", "label": "Feeds"},
     ]
     if may(actor, Role.TRIAGER):
-        links.insert(5, {"href": "/-/recall", "label": "Recall"})
+        links.insert(-1, {"href": "/-/recall", "label": "Recall"})
+    if may(actor, Role.EDITOR):
+        links.append({"href": "/-/audit", "label": "Audit"})
     if may(actor, Role.ADMIN):
         links.append({"href": "/-/subscribers", "label": "Subscribers"})
     return links

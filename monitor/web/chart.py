@@ -82,7 +82,7 @@ def weekly(
 
 def chart(weeks: tuple[Week, ...], labels: Sequence[str] | None = None) -> Chart:
     """Where everything is drawn; `labels` stand under the bars instead of every third date."""
-    top = _ceiling(max((week.total for week in weeks), default=0))
+    top = ceiling(max((week.total for week in weeks), default=0))
     room, step = HEIGHT - _TOP - _BOTTOM, (WIDTH - _LEFT) / max(len(weeks), 1)
     bars = []
     for number, week in enumerate(weeks):
@@ -142,7 +142,7 @@ def points(months: Sequence[tuple[str, _Share]]) -> tuple[Point, ...]:
     )
 
 
-def _ceiling(most: int) -> int:
+def ceiling(most: int) -> int:
     """The next round number, of 1, 2, 5, 10, 20, 50 and so on."""
     size = 1
     while True:

@@ -67,16 +67,31 @@ TABLES: dict[str, tuple[str, dict[str, str]]] = {
         "last_post_at": "Latest post.", "created_at": "When Failwatch made it.", "decided_at": "Last decision.",
         "decided_by": "Who decided.", "casebook_id": "Set on cases that come with Failwatch.",
         "version": "Raised by every decision, so that nobody overwrites another's.",
+        "rank": "Its place in the queue, higher first.", "rank_due_at": "When its place is reckoned anew; empty: at once.",
+        "is_drawn": "1 if chance put it where it stands, so that what the order misses is seen.",
+        "developing": "1: three independent sources told of it within 6 hours; 2: five within 24 hours.",
+        "developing_at": "When that was reached.",
         "looked_back_at": "When stored posts were searched for others on it.",
         "merged_into": "The incident that it was merged into; its number leads there.",
         "severity_by": "Who said how grave it is; empty if the rules did.",
         "owner": "Who sees to it.", "due_on": "By which day.", "handover": "What the owner should know.",
         "snoozed_until": "Left out of the queue until then."}),
+    "ranks": ("How an incident comes to its place in the queue.", {
+        "incident_id": "The incident.", "parts": "The factors: name, factor, reason.",
+        "value": "Their product; an incident that was drawn stands elsewhere.", "ranked_at": "When."}),
+    "evidence": ("People's decisions, as the order of the queue is learnt from them.", {
+        "incident_id": "The incident.", "is_relevant": "1 if it was found relevant, 0 if dismissed.",
+        "tokens": "Words, rules, feed and host of its first post.", "base": "Its rank without what was learnt.",
+        "was_drawn": "1 if chance had put it where it stood.", "decided_at": "When it was decided."}),
+    "preference_words": ("Words that people told to count more or less in the queue.", {
+        "word": "A word, or rule:, feed:, host: with a name.", "said": "more, less or never mind.",
+        "set_by": "By whom.", "set_at": "When."}),
     "incident_posts": ("Which post tells of which incident.", {
         "incident_id": "The incident.", "post_id": "The post.", "linked_by": "Who said so.", "why": "Why.",
         "linked_at": "When.",
         "is_known": "1 if no rule flags the post: it tells of the incident, which was known already."}),
-    "tags": ("The team's vocabulary.", {"name": "The word.", "description": "What it means."}),
+    "tags": ("The team's vocabulary.", {"name": "The word.", "description": "What it means.",
+        "kind": "What it speaks of: sector or channel; empty: what went wrong."}),
     "incident_tags": ("Tags on incidents.", {
         "incident_id": "The incident.", "tag_id": "The tag.", "tagged_by": "rules, casebook, or a person."}),
     "notes": ("Remarks on incidents.", {
@@ -104,7 +119,7 @@ TABLES: dict[str, tuple[str, dict[str, str]]] = {
         "week": "The week of the day it was due, as in 2026-W47.", "since": "Tells of what came from then on.",
         "until": "And before then.", "content": "What it says, as JSON.", "made_at": "When."}),
     "alerts": ("The outbox: one mail a subscriber and incident or digest. Addresses are not here.", {
-        "kind": "incident, developing or digest.", "incident_id": "What it tells of.", "digest_id": "The digest that it is.", "subscriber_id": "Number of the subscriber.",
+        "kind": "incident, developing, widespread (its levels of spread) or digest.", "incident_id": "What it tells of.", "digest_id": "The digest that it is.", "subscriber_id": "Number of the subscriber.",
         "message_id": "The mail's Message-ID, the same at every attempt.",
         "state": "queued, claimed, sending, sent, retry, refused, in_doubt or expired.",
         "why": "Why this subscriber is told.", "attempts": "How often it was tried.",

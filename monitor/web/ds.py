@@ -25,6 +25,11 @@ from monitor.web.live import Files, Live
 
 T = TypeVar("T")
 
+KEPT_BACK = ("audit", "changes")
+"""Tables that say what each colleague did: for editors, as the Audit page is."""
+
+EDITORS = {"allow": {"roles": "editor"}}
+
 __all__ = [
     "Datasette", "Response", "Site", "build", "fragment", "posted", "read", "render", "site", "write",
 ]  # fmt: skip
@@ -41,6 +46,8 @@ class Site:
     live: Live
     trials: OrderedDict[Any, Any] = field(default_factory=OrderedDict)
     """The last results of the workbench, so that paging through them does not search again."""
+    figures: OrderedDict[Any, Any] = field(default_factory=OrderedDict)
+    """The last figures of Insights, which take long to reckon."""
     pressing: tuple[object, list[tuple[str, str]]] = (None, [])
     """What Home last said of the rules, and what it was reckoned from."""
     _slow: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "bench"))
@@ -105,6 +112,7 @@ def build(
                 "debug-menu": {"roles": "admin"},
                 "permissions-debug": {"roles": "admin"},
             },
+            "databases": {main_db.stem: {"tables": dict.fromkeys(KEPT_BACK, EDITORS)}},
         },
         metadata=metadata(main_db.stem),
         settings={

@@ -6,10 +6,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from monitor.flow import quality
+from monitor.model import Role
 from monitor.store import agenda, audit, health, queue, recall
 from monitor.store.db import Connection, stamp
 from monitor.web import show
-from monitor.web.ds import Response, Site, read, render, site
+from monitor.web.access import may
+from monitor.web.ds import KEPT_BACK, Response, Site, read, render, site
 from monitor.web.live import Files
 
 SILENT = timedelta(minutes=3)
@@ -95,5 +97,5 @@ async def page(datasette: Any, request: Any) -> Response:
     found = await read(datasette, ask)
     return await render(
         datasette, request, "failwatch_home.html", **found,
-        tables=TABLES, severities=show.SEVERITIES, database=next(iter(datasette.databases)),
+        tables=[name for name in TABLES if may(request.actor, Role.EDITOR) or name not in KEPT_BACK], severities=show.SEVERITIES, database=next(iter(datasette.databases)),
     )  # fmt: skip

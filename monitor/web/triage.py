@@ -112,7 +112,7 @@ async def page(datasette: Any, request: Any) -> Response:
     if has_more:
         last = shown[-1].row
         following = "/-/triage?" + urlencode(
-            kept | {"after": f"{last['score']!r}~{last['last_post_at']}~{last['id']}"}
+            kept | {"after": f"{last['rank']!r}~{last['last_post_at']}~{last['id']}"}
         )
     return await render(
         datasette, request, "failwatch_triage.html", items=shown, total=total, next=following,

@@ -69,7 +69,7 @@ def test_term_lists_come_from_their_own_file(root: Path) -> None:
 def test_without_a_settings_file_the_defaults_hold(root: Path) -> None:
     found = load.load(root, {}).settings
     assert found == config_settings.Settings(
-        organisation="", public_url="http://127.0.0.1:8001", listen_host="127.0.0.1",
+        organisation="", public_url="http://127.0.0.1:8001", profile=(), listen_host="127.0.0.1",
         listen_port=8001, mail=MailSettings(), wikis=(),
         polling=config_settings.Polling(FetchLimits(), 16, "", "matched"), retention=config_settings.Retention(90),
         digest=DigestSettings(), recall_posts=10,
@@ -238,3 +238,21 @@ def test_no_value_in_any_place_breaks_the_forms(root: Path, name: str, value: ob
         load.load(root, {})
     except ConfigError as error:
         assert all(fault.line == 1 or "stands here" in fault.message for fault in error.faults)  # noqa: PT017
+
+
+def test_a_profile_is_read_and_its_mistakes_are_named_with_their_lines(root: Path) -> None:
+    write(root, failwatch="profile:\n  sector: airline\n  brands: [Acme Air]\n  words: [refund]\n")
+    assert load.load(root, {}).settings.profile == (
+        ("brands", "Acme Air"), ("words", "refund"), ("sector", "airline"),
+    )  # fmt: skip
+    write(
+        root,
+        failwatch="profile:\n  brand: [Acme]\n  markets:\n    - '!?'\n    - Austria\n  words: x\n",
+    )
+    with pytest.raises(ConfigError) as refused:
+        load.load(root, {})
+    said = [str(fault) for fault in refused.value.faults]
+    assert [fault.line for fault in refused.value.faults] == [2, 4, 6]
+    assert "did you mean 'brands'?" in said[0]
+    assert "profile.markets[0]: write a word or a name" in said[1]
+    assert "must be a list" in said[2]
