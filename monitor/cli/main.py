@@ -9,7 +9,18 @@ from pathlib import Path
 import click
 
 from monitor import __version__
-from monitor.cli import database, doctor, feeds, incidents, lessons, mail, people, rules, start
+from monitor.cli import (
+    database,
+    doctor,
+    feeds,
+    incidents,
+    lessons,
+    mail,
+    people,
+    rules,
+    start,
+    triage,
+)
 from monitor.cli.shared import Context
 from monitor.errors import ConfigError, FailwatchError
 
@@ -67,6 +78,7 @@ for group in (
     mail.subscribers,
     lessons.lessons,
     incidents.incidents,
+    triage.triage,
     database.db,
     people.users,
 ):

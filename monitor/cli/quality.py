@@ -63,9 +63,9 @@ def evaluate(
     Example: failwatch rules eval labelled.jsonl --min-f1 0.9
     """
     loaded = context.load()
-    rows, broken = _rows(files, unlabelled_as or "")
+    rows, broken = read_rows(files, unlabelled_as or "")
     if broken and not skip_broken:
-        raise BrokenRows(_refusal(broken))
+        raise BrokenRows(refusal(broken))
     wanted = [r for r in rows if not language or r.post.language == language.lower()]
     found = measure(_graded(loaded, wanted), [r.source.id for r in loaded.rule_set.rules])
     emit(
@@ -78,9 +78,10 @@ def evaluate(
         sys.exit(1)
 
 
-def _rows(
+def read_rows(
     files: Sequence[TextIOWrapper], unlabelled_as: str
 ) -> tuple[list[labelled.Row], list[Fault]]:
+    """The rows of all files, and the faults of those that are none."""
     rows: list[labelled.Row] = []
     faults: list[Fault] = []
     for file in files:
@@ -93,7 +94,8 @@ def _rows(
     return rows, faults
 
 
-def _refusal(broken: Sequence[Fault]) -> str:
+def refusal(broken: Sequence[Fault]) -> str:
+    """What to say of rows that cannot be read."""
     lines = [str(fault) for fault in broken[:MAX_FAULTS]]
     if len(broken) > MAX_FAULTS:
         lines.append(f"… and {len(broken) - MAX_FAULTS:,} more.")

@@ -18,6 +18,8 @@ class Filters:
     status: str = "new"
     severity: int = 1
     tag: str = ""
+    owner: str = ""
+    """Who sees to it; `-`: nobody."""
     words: str = ""
     """Words that the title or the organisation holds."""
     now: str = ""
@@ -45,6 +47,9 @@ def _where(filters: Filters) -> tuple[str, dict[str, object]]:
             " WHERE name = :tag)"
         )
         named["tag"] = filters.tag
+    if filters.owner:
+        parts.append("owner = iif(:owner = '-', '', :owner)")
+        named["owner"] = filters.owner
     for number, word in enumerate(filters.words.split()[:8]):
         escaped = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         parts.append(

@@ -107,6 +107,7 @@ def menu(actor: dict[str, Any] | None) -> list[dict[str, str]]:
     if may(actor, Role.TRIAGER):
         links.insert(-1, {"href": "/-/recall", "label": "Recall"})
     if may(actor, Role.EDITOR):
+        links.append({"href": "/-/preference", "label": "Learnt"})
         links.append({"href": "/-/audit", "label": "Audit"})
     if may(actor, Role.ADMIN):
         links.append({"href": "/-/subscribers", "label": "Subscribers"})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -11,19 +12,14 @@ from monitor.flow import acts, telling
 from monitor.flow.acts import ACTS, Desk
 from monitor.incidents.agreement import agreement
 from monitor.model import Role
-from monitor.store import accounts, agenda, changes, remarks, standing
+from monitor.store import agenda, changes, queue, remarks, standing
 from monitor.store.db import Connection, stamp
 from monitor.web.access import may
-from monitor.web.ds import Response, posted, read, site, write
+from monitor.web.ds import Response, read, site, write
+from monitor.web.people import people
 from monitor.web.triage import filters_of
 
 PREFIX = "/-/api/"
-
-
-async def people(datasette: Any) -> tuple[str, ...]:
-    """Names of those who may sign in."""
-    found = await site(datasette).private(accounts.list_all)
-    return tuple(a.name for a in found if not a.is_disabled)
 
 
 def answer(values: dict[str, Any], status: int = 200) -> Response:
@@ -33,7 +29,9 @@ def answer(values: dict[str, Any], status: int = 200) -> Response:
 
 async def listed(datasette: Any, request: Any) -> Response:
     """Incidents by the filters of the queue."""
-    filters = replace(filters_of(request.args), now=stamp(site(datasette).clock()))
+    filters = replace(
+        filters_of(request.args, request.actor["id"]), now=stamp(site(datasette).clock())
+    )
     found = await read(datasette, lambda conn: telling.listed(conn, filters))
     return answer({"ok": True, **found})
 
@@ -58,9 +56,12 @@ async def sent(request: Any) -> dict[str, Any]:
     """The body of an API request. Raises `Refused` if it is no JSON object."""
     if not request.headers.get("content-type", "").startswith("application/json"):
         raise Refused("Send JSON, with the header Content-Type: application/json.")
-    body = await request.post_body()
-    found = await posted(request)
-    if not found and body.strip() not in {b"", b"{}"}:
+    body = (await request.post_body()).strip()
+    try:
+        found = json.loads(body) if body else {}
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
         raise Refused('The body is no JSON object, such as {"tag": "backlash"}.')
     return found
 
@@ -106,7 +107,9 @@ def take_back(
         raise Refused("The vocabulary is an editor's: ask one to take it back.")
     done = changes.undo(conn, row["id"], actor=actor, now=now)
     leads = standing.leads_to(conn, done.incident_id) if done.incident_id else None
-    return {"undone": done.id, "words": done.words, "incident": leads}
+    now_is = queue.incident(conn, leads) if leads else None
+    state = {"version": now_is["version"], "status": now_is["status"]} if now_is else {}
+    return {"undone": done.id, "words": done.words, "incident": leads, **state}
 
 
 async def tags(datasette: Any, _request: Any) -> Response:

@@ -129,6 +129,9 @@ TABLES: dict[str, tuple[str, dict[str, str]]] = {
     "audit": ("Every change, append-only.", {
         "at": "When.", "actor": "Who.", "action": "What was done.", "item": "To what.",
         "before": "What changed, before.", "after": "And after."}),
+    "queue_views": ("Views of the queue that people keep.", {
+        "name": "What its owner calls it.", "query": "Its filters, as in the address.",
+        "owner": "Whose it is.", "is_shared": "1 if all see it.", "created_at": "Since when."}),
     "rule_decisions": ("The precision ledger: what a decision on an incident says of a rule that flagged it.", {
         "rule_id": "The version of the rule.", "incident_id": "The incident.",
         "is_hit": "1 if it was found relevant, 0 if it was dismissed for a reason that speaks against the rules.",

@@ -17,7 +17,9 @@ from urllib.parse import parse_qsl
 
 from datasette import Response
 from datasette.app import Datasette
+from datasette.utils.asgi import AsgiStream as Stream
 
+from monitor.flow.ranking import Learnt
 from monitor.store import db
 from monitor.store.db import Connection, transaction
 from monitor.web.descriptions import metadata
@@ -31,7 +33,7 @@ KEPT_BACK = ("audit", "changes")
 EDITORS = {"allow": {"roles": "editor"}}
 
 __all__ = [
-    "Datasette", "Response", "Site", "build", "fragment", "posted", "read", "render", "site", "write",
+    "Datasette", "Response", "Site", "Stream", "build", "fragment", "posted", "read", "render", "site", "write",
 ]  # fmt: skip
 
 
@@ -50,6 +52,8 @@ class Site:
     """The last figures of Insights, which take long to reckon."""
     pressing: tuple[object, list[tuple[str, str]]] = (None, [])
     """What Home last said of the rules, and what it was reckoned from."""
+    learnt: Learnt = field(default_factory=Learnt)
+    """What the queue's order had learnt when the page was last shown."""
     _slow: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "bench"))
     """One long question at a time, so that those who ask many leave a core to everybody else."""
     _conn: Connection | None = None

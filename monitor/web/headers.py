@@ -29,6 +29,7 @@ _OUR_PATHS = (
     "/-/api",
     "/-/rules",
     "/-/recall",
+    "/-/preference",
     "/-/posts",
     "/-/audit",
     "/-/insights",

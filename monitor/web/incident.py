@@ -17,8 +17,9 @@ from monitor.store import agenda, changes, duties, lessons, queue, responses, st
 from monitor.store.db import Connection, Row
 from monitor.text import host
 from monitor.web import saga, show
-from monitor.web.api import people
 from monitor.web.ds import Response, posted, read, render, site, write
+from monitor.web.people import people
+from monitor.web.placed import placed
 from monitor.web.spread import spread
 from monitor.web.triage import answer
 
@@ -132,6 +133,7 @@ def _gather(conn: Connection, number: int, names: tuple[str, ...], now: datetime
         "numbers": [n for n in standing.numbers_of(conn, number) if n != number],
         "history": saga.told(telling.history(conn, number, now), number),
         "age": show.age(row["last_post_at"], now),
+        "place": placed(conn, [row], now)[number],
         "is_overdue": bool(row["due_on"] and row["due_on"] < now.date().isoformat()),
         "is_snoozed": bool(row["snoozed_until"] and row["snoozed_until"] > f"{now:%FT%TZ}"),
     }

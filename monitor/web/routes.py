@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -18,13 +17,17 @@ from monitor.web import (
     home,
     incident,
     insights,
+    pane,
     posts,
+    preference,
     recall,
     rule,
     rules,
+    stream,
     subscribers,
     tags,
     triage,
+    views,
     workbench,
 )
 from monitor.web.ds import Response, render
@@ -43,8 +46,8 @@ def wants_json(request: Any) -> bool:
 def guarded(page: Page, role: Role, *, method: str) -> Page:
     """Let in only those with a role, by one method; turn our refusals into answers."""
 
-    # Datasette passes a page the arguments that its signature names.
-    @functools.wraps(page)
+    # Not `functools.wraps`: Datasette passes the arguments that a signature names, and looks through
+    # a wrapper for it.
     async def answer(datasette: Any, request: Any) -> Response:
         if request.actor is None:
             if wants_json(request):
@@ -113,6 +116,10 @@ def either(shown: Page, sent: Page, role: Role) -> Page:
 ROUTES: list[tuple[str, Page]] = [
     (r"^/$", get(home.page)),
     (r"^/-/triage$", get(triage.page)),
+    (r"^/-/triage/news$", get(stream.page)),
+    (r"^/-/triage/views$", post(views.keep, Role.TRIAGER)),
+    (r"^/-/triage/views/(?P<id>\d{1,18})/remove$", post(views.remove, Role.TRIAGER)),
+    (r"^/-/triage/(?P<id>\d{1,18})/pane$", get(pane.page)),
     (r"^/-/triage/(?P<id>\d{1,18})/decide$", post(triage.decide, Role.TRIAGER)),
     (r"^/-/triage/(?P<id>\d{1,18})/undo$", post(triage.undo, Role.TRIAGER)),
     (r"^/-/triage/(?P<id>\d{1,18})/tag$", post(triage.tag, Role.TRIAGER)),
@@ -152,6 +159,8 @@ ROUTES: list[tuple[str, Page]] = [
     (r"^/-/insights/(?P<figure>[a-z]+)\.(?P<kind>svg|csv)$", get(insights.file)),
     (r"^/-/insights/tag$", post(insights.kind, Role.EDITOR)),
     (r"^/-/audit$", get(audit.page, Role.EDITOR)),
+    (r"^/-/preference$", get(preference.page, Role.EDITOR)),
+    (r"^/-/preference/word$", post(preference.set_word, Role.EDITOR)),
     (r"^/-/recall$", get(recall.page, Role.TRIAGER)),
     (r"^/-/recall/(?P<id>\d{1,18})/answer$", post(recall.answer, Role.TRIAGER)),
     (r"^/-/recall/(?P<id>\d{1,18})/undo$", post(recall.undo, Role.TRIAGER)),

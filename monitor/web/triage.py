@@ -8,11 +8,13 @@ from typing import Any
 from urllib.parse import urlencode
 
 from monitor.model import Status
-from monitor.store import known, queue, triage
+from monitor.store import audit, known, queue, triage, views
 from monitor.store.db import Connection, stamp
 from monitor.web import show
 from monitor.web.access import local
 from monitor.web.ds import Response, posted, read, render, site, write
+from monitor.web.people import people
+from monitor.web.placed import Placed, placed
 
 SHOWN_RULES = 3
 """The strongest matches of a post, which the queue names and marks; the rest is on its page."""
@@ -32,10 +34,11 @@ class Item:
     age: str
     drawn: tuple[int, str]
     """How many posts it drew that no rule flags, and why the last of them."""
+    place: Placed
 
 
-def filters_of(args: Any) -> queue.Filters:
-    """What an address narrows the queue to."""
+def filters_of(args: Any, me: str = "") -> queue.Filters:
+    """What an address narrows the queue to; the owner `me` is who asks."""
     status = args.get("status") or "new"
     severity = args.get("severity") or "1"
     after = None
@@ -49,6 +52,7 @@ def filters_of(args: Any) -> queue.Filters:
         status="" if status == "all" else status if status in set(Status) else "new",
         severity=int(severity) if severity in {"1", "2", "3", "4"} else 1,
         tag=(args.get("tag") or "")[:60],
+        owner=me if args.get("owner") == "me" else (args.get("owner") or "")[:64],
         words=(args.get("q") or "")[:200],
         after=after,
     )
@@ -60,6 +64,7 @@ def items(conn: Connection, rows: list[Any], now: datetime) -> list[Item]:
     first = queue.first_posts(conn, numbers)
     matches = queue.matches(conn, [post["id"] for post in first.values()])
     tags, drawn = queue.tags(conn, numbers), known.joined(conn, numbers)
+    places = placed(conn, rows, now)
     made = []
     for row in rows:
         post = first[row["id"]]
@@ -80,6 +85,7 @@ def items(conn: Connection, rows: list[Any], now: datetime) -> list[Item]:
                 feed=post["feed_title"],
                 age=show.age(row["last_post_at"], now),
                 drawn=drawn.get(row["id"], (0, "")),
+                place=places[row["id"]],
             )
         )
     return made
@@ -88,9 +94,10 @@ def items(conn: Connection, rows: list[Any], now: datetime) -> list[Item]:
 async def page(datasette: Any, request: Any) -> Response:
     """The queue; its address holds the filters and the place."""
     now = site(datasette).clock()
-    filters = replace(filters_of(request.args), now=stamp(now))
+    filters = replace(filters_of(request.args, request.actor["id"]), now=stamp(now))
+    name = request.actor["id"]
 
-    def ask(conn: Connection) -> tuple[list[Item], bool, int, list[str], Any]:
+    def ask(conn: Connection) -> tuple[list[Item], bool, int, list[str], Any, list[Any], int]:
         rows = queue.page(conn, filters)
         did = request.args.get("did") or ""
         done = queue.incident(conn, int(did)) if did.isdecimal() and len(did) < 19 else None
@@ -101,12 +108,13 @@ async def page(datasette: Any, request: Any) -> Response:
             queue.count(conn, filters),
             queue.vocabulary(conn),
             done,
+            views.seen_by(conn, name),
+            audit.last(conn),
         )
 
-    shown, has_more, total, vocabulary, done = await read(datasette, ask)
-    kept = {
-        key: value for key in ("status", "severity", "tag", "q") if (value := request.args.get(key))
-    }
+    shown, has_more, total, vocabulary, done, kept_views, seen = await read(datasette, ask)
+    names = await people(datasette)
+    kept = {key: value for key in views.KEYS if (value := request.args.get(key))}
     back = "/-/triage" + (f"?{urlencode(kept)}" if kept else "")
     following = ""
     if has_more:
@@ -118,6 +126,8 @@ async def page(datasette: Any, request: Any) -> Response:
         datasette, request, "failwatch_triage.html", items=shown, total=total, next=following,
         filters=filters, vocabulary=vocabulary, back=back, done=done, selected=request.args.get("sel") or "",
         reasons=triage.REASONS, statuses=list(Status), most=SHOWN_RULES, severities=show.SEVERITIES,
+        views=kept_views, here=views.query(kept), seen=seen, people=names, today=now.date(),
+        owner=request.args.get("owner") or "",
     )  # fmt: skip
 
 

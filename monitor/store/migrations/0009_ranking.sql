@@ -41,7 +41,7 @@ CREATE TABLE evidence (                 -- decisions as the preference learns th
   was_drawn INTEGER NOT NULL CHECK (was_drawn IN (0, 1)),  -- chance put it before the person's eyes
   decided_at TEXT NOT NULL
 ) STRICT;
-CREATE INDEX evidence_time ON evidence (decided_at, incident_id);
+CREATE INDEX evidence_time ON evidence (decided_at, incident_id, is_relevant);
 
 CREATE TABLE preference_words (         -- what people set by hand
   word TEXT PRIMARY KEY,                -- a word, or `rule:`, `feed:`, `host:` with a name behind it

@@ -1,191 +1,159 @@
-// The queue by keyboard: optimistic, with roll-back. Everything here is also a plain form.
+// The queue by keyboard. Deciding and tagging are plain forms too; the rest stands on the incident's page.
 
-const queue = document.getElementById("queue");
-const live = document.getElementById("live");
-const total = document.getElementById("total");
-const reasons = document.getElementById("reasons");
-const help = document.getElementById("help");
+import { assign, decide, merge, snooze, tag, undo } from "./acts.js";
+import {
+  choose, chooseNone, chooseTo, chosen, current, items, move, named, queue, say, select,
+} from "./queue.js";
+import { readOn } from "./pane.js";
+import "./news.js";
+
+const dialogs = Object.fromEntries([...document.querySelectorAll("dialog")].map((box) => [box.id, box]));
 const switchBox = document.getElementById("keys-on");
-const undoable = [];
+const mayTriage = Boolean(queue.dataset.canTriage);
 
-const items = () => [...queue.querySelectorAll(".item:not([hidden])")];
-const current = () => queue.querySelector(".item[aria-current]:not([hidden])");
+/** What a key is for: all that are chosen, else the one that is read. */
+const targets = () => (chosen().length ? chosen() : [current()].filter(Boolean));
 
-function say(text, bad = false) {
-  live.textContent = text;
-  live.classList.toggle("bad", bad);
-}
-
-function select(item, { focus = true } = {}) {
-  for (const other of queue.querySelectorAll(".item[aria-current]")) {
-    other.removeAttribute("aria-current");
-    other.tabIndex = -1;
-  }
-  if (!item) return;
-  item.setAttribute("aria-current", "true");
-  item.tabIndex = 0;
-  if (focus) item.focus({ preventScroll: true });
-  item.scrollIntoView({ block: "nearest" });
-  const here = new URL(location.href);
-  here.searchParams.set("sel", item.dataset.id);
-  history.replaceState(null, "", here);
-}
-
-function move(step) {
-  const all = items();
-  if (!all.length) return;
-  const at = all.indexOf(current());
-  select(all[Math.min(Math.max(at + step, 0), all.length - 1)]);
-}
-
-function recount(change) {
-  const left = Math.max(0, Number(total.dataset.total) + change);
-  total.dataset.total = left;
-  total.textContent = `${left.toLocaleString("en")} ${left === 1 ? "incident" : "incidents"}`;
-}
-
-async function send(path, body) {
-  let answer;
-  try {
-    answer = await fetch(path, {
-      method: "POST",
-      credentials: "same-origin",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify(body),
-    });
-  } catch {
-    throw new Error("No connection: nothing was saved. Try again.");
-  }
-  const found = await answer.json().catch(() => ({}));
-  if (!answer.ok) throw new Error(found.error || `The server refused (${answer.status}).`);
-  return found;
-}
-
-async function decide(item, status, reason = "") {
-  const all = items();
-  const next = all[all.indexOf(item) + 1] || all[all.indexOf(item) - 1];
-  const title = item.querySelector("h2").textContent.trim();
-  item.hidden = true;
-  recount(-1);
-  select(next);
-  try {
-    const { version } = await send(`/-/triage/${item.dataset.id}/decide`, {
-      status, reason, version: item.dataset.version,
-    });
-    setVersion(item, version);
-    undoable.push(item);
-    say(`${status}: ${title}. z undoes.`);
-  } catch (error) {
-    item.hidden = false;
-    recount(1);
-    select(item);
-    say(`${error.message} “${title}” is back in the queue.`, true);
-  }
-}
-
-function setVersion(item, version) {
-  item.dataset.version = version;
-  for (const input of item.querySelectorAll("input[name=version]")) input.value = version;
-}
-
-async function undo() {
-  const item = undoable.pop();
-  if (!item) return say("Nothing to undo on this page.");
-  try {
-    const { version, status } = await send(`/-/triage/${item.dataset.id}/undo`, { version: item.dataset.version });
-    setVersion(item, version);
-    item.hidden = false;
-    recount(1);
-    select(item);
-    say(`Undone: it is ${status} again.`);
-  } catch (error) {
-    say(error.message, true);
-  }
-}
-
-function dismiss(item) {
-  reasons.returnValue = "";
-  reasons.onclose = () => {
-    item.focus({ preventScroll: true });
-    if (reasons.returnValue) decide(item, "dismissed", reasons.returnValue);
+function ask(name, list, then) {
+  const box = dialogs[name];
+  const what = box.querySelector(".what");
+  if (what) what.textContent = named(list);
+  box.returnValue = "";
+  box.onclose = () => {
+    if (current()) current().focus({ preventScroll: true });
+    if (box.returnValue) then(box.returnValue, Object.fromEntries(new FormData(box.querySelector("form"))));
   };
-  reasons.showModal();
+  box.showModal();
 }
 
-reasons.addEventListener("keydown", (event) => {
-  const button = reasons.querySelectorAll(".reasons button")[Number(event.key) - 1];
-  if (button) {
-    event.preventDefault();
-    reasons.close(button.value);
+function ifAny(act) {
+  return () => {
+    const list = targets();
+    return list.length ? act(list) : say("The queue is empty.");
+  };
+}
+
+const openers = {
+  reasons: ifAny((list) => ask("reasons", list, (reason) => decide(list, "dismissed", reason))),
+  assign: ifAny((list) => ask("assign", list, (_, form) => assign(list, form))),
+  snooze: ifAny((list) => ask("snooze", list, (given, { until }) => snooze(list, given === "yes" ? until : given))),
+  merge: ifAny((list) => {
+    if (list.length > 1) return merge(list.slice(1), list[0].dataset.id);
+    return ask("merge", list, (_, { into }) => {
+      const number = into.trim();
+      if (!/^\d+$/.test(number)) return say(`“${number}” is no number of an incident: pick one of the list.`, true);
+      return merge(list, number);
+    });
+  }),
+};
+
+function tagBox(list) {
+  const input = list[list.length - 1].querySelector(".tag input[name=tag]");
+  if (list.length > 1) select(list[list.length - 1]);
+  input.focus();
+}
+
+function extend(step) {
+  const shown = items();
+  const to = shown[shown.indexOf(current()) + step];
+  if (to) chooseTo(to);
+}
+
+const reading = {
+  j: () => move(1),
+  k: () => move(-1),
+  o: () => current() && current().dataset.source && current().querySelector("[data-key=o]").click(),
+  "/": () => document.getElementById("search").select(),
+  " ": () => readOn(),
+  Enter: () => document.activeElement === current() && current().querySelector("h2 a").click(),
+};
+const deciding = {
+  r: ifAny((list) => decide(list, "relevant")),
+  w: ifAny((list) => decide(list, "watching")),
+  d: openers.reasons,
+  t: ifAny(tagBox),
+  a: openers.assign,
+  h: openers.snooze,
+  m: openers.merge,
+  x: () => current() && choose(current()),
+  J: () => extend(1),
+  K: () => extend(-1),
+  z: () => undo(),
+  Escape: chooseNone,
+  "?": () => dialogs.help.showModal(),
+};
+const keys = mayTriage ? { ...reading, ...deciding } : reading;
+
+document.addEventListener("keydown", (event) => {
+  if (document.querySelector("dialog[open]")) return;
+  if (event.target.matches("input:not([type=checkbox]), textarea, select")) {
+    if (event.key === "Escape" && current()) current().focus({ preventScroll: true });
+    return;
   }
+  if ((switchBox && !switchBox.checked) || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (!Object.hasOwn(keys, event.key)) return;
+  // A button or a link that has the focus is pressed, as everywhere.
+  if ([" ", "Enter"].includes(event.key) && !event.target.matches(".item, body, .pane")) return;
+  if (event.key === " " && event.shiftKey) return;
+  event.preventDefault();
+  keys[event.key]();
 });
 
-async function tag(item, form) {
-  const input = form.querySelector("input[name=tag]");
-  try {
-    const { tag: name } = await send(`/-/triage/${item.dataset.id}/tag`, { tag: input.value });
-    const list = item.querySelector(".tags");
-    if (![...list.children].some((chip) => chip.textContent === name)) {
-      const chip = document.createElement("li");
-      chip.textContent = name;
-      list.append(chip);
-    }
-    input.value = "";
-    say(`Tagged: ${name}.`);
-    item.focus({ preventScroll: true });
-  } catch (error) {
-    say(error.message, true);
-  }
+// In a dialog of buttons, a digit presses one.
+for (const box of Object.values(dialogs)) {
+  box.addEventListener("keydown", (event) => {
+    if (event.target.matches("input, textarea, select")) return;
+    const button = [...box.querySelectorAll("button")].find((one) => one.textContent.trim().startsWith(event.key));
+    if (!button || !/^\d$/.test(event.key)) return;
+    event.preventDefault();
+    box.close(button.value);
+  });
 }
 
 queue.addEventListener("submit", (event) => {
-  const item = event.target.closest(".item");
-  const button = event.submitter;
   event.preventDefault();
-  if (event.target.matches(".tag")) return tag(item, event.target);
+  const item = event.target.closest(".item");
+  const list = chosen().includes(item) ? chosen() : [item];
+  if (event.target.matches(".tag")) {
+    const input = event.target.querySelector("input[name=tag]");
+    void tag(list, input.value);
+    input.value = "";
+    return item.focus({ preventScroll: true });
+  }
   const reason = event.target.querySelector("select[name=reason]");
-  decide(item, button.value, reason ? reason.value : "");
+  return decide(list, event.submitter.value, reason ? reason.value : "");
 });
 
 queue.addEventListener("click", (event) => {
   const item = event.target.closest(".item");
-  if (item && !event.target.closest("a, button, input, select")) select(item);
-});
-
-const keys = {
-  j: () => move(1),
-  k: () => move(-1),
-  r: (item) => item && decide(item, "relevant"),
-  w: (item) => item && decide(item, "watching"),
-  d: (item) => item && dismiss(item),
-  t: (item) => item && item.querySelector(".tag input[name=tag]").focus(),
-  o: (item) => item && item.dataset.source && item.querySelector("[data-key=o]").click(),
-  z: () => undo(),
-  "?": () => help.showModal(),
-  Enter: (item) => item && document.activeElement === item && item.querySelector("h2 a").click(),
-};
-
-document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && event.target.matches("input, textarea, select")) {
-    const item = event.target.closest(".item");
-    if (item) item.focus({ preventScroll: true });
-    return;
+  if (!item) return;
+  const opener = event.target.closest("[data-dialog]");
+  if (opener) {
+    select(item);
+    openers[opener.dataset.dialog]();
+  } else if (event.target.matches(".choose")) {
+    if (event.shiftKey) chooseTo(item);
+    else choose(item, event.target.checked);
+  } else if (!event.target.closest("a, button, input, select")) {
+    if (event.shiftKey && mayTriage) chooseTo(item);
+    else select(item);
   }
-  if (!switchBox.checked || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.target.matches("input:not([type=checkbox]), textarea, select") || document.querySelector("dialog[open]")) return;
-  const act = keys[event.key];
-  if (!act) return;
-  if (event.key === "Enter" && !event.target.matches(".item")) return;
-  event.preventDefault();
-  act(current());
 });
 
-switchBox.checked = localStorage.getItem("failwatch-keys") !== "off";
-switchBox.addEventListener("change", () => localStorage.setItem("failwatch-keys", switchBox.checked ? "on" : "off"));
-document.getElementById("keys-switch").hidden = false;
-const helpButton = document.getElementById("help-button");
-helpButton.hidden = false;
-helpButton.addEventListener("click", () => help.showModal());
-const wanted = document.getElementById(`i${queue.dataset.selected}`);
-select(wanted || items()[0], { focus: true });
+if (mayTriage) {
+  for (const hidden of queue.querySelectorAll(".choose, .more")) hidden.hidden = false;
+  document.querySelector("#chosen button").addEventListener("click", chooseNone);
+  switchBox.checked = localStorage.getItem("failwatch-keys") !== "off";
+  switchBox.addEventListener("change", () => localStorage.setItem("failwatch-keys", switchBox.checked ? "on" : "off"));
+  document.getElementById("keys-switch").hidden = false;
+  const helpButton = document.getElementById("help-button");
+  helpButton.hidden = false;
+  helpButton.addEventListener("click", () => dialogs.help.showModal());
+}
+const said = sessionStorage.getItem("failwatch-said");
+if (said) {
+  sessionStorage.removeItem("failwatch-said");
+  say(said);
+}
+select(document.getElementById(`i${queue.dataset.selected}`) || items()[0], { focus: true });
 queue.dataset.ready = "yes";
