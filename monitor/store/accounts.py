@@ -154,6 +154,13 @@ def hash_password(password: str) -> str:
     return f"scrypt${_N}${_R}${_P}${salt.hex()}${_scrypt(password, salt, _N, _R, _P).hex()}"
 
 
+def hash_twice(password: str, again: str) -> str:
+    """The same of a password that was typed twice, so that a slip of the finger shuts nobody out."""
+    if password != again:
+        raise Refused("The two passwords differ.")
+    return hash_password(password)
+
+
 def _scrypt(password: str, salt: bytes, n: int, *cost: int) -> bytes:
     r, p = cost
     return hashlib.scrypt(password.encode(), salt=salt, n=n, r=r, p=p, maxmem=2**27, dklen=32)

@@ -9,6 +9,7 @@ from monitor.errors import Refused
 from monitor.store import accounts, audit, tokens
 from monitor.web.access import cookie_name, local
 from monitor.web.ds import Response, Site, posted, render, site, write
+from monitor.web.typed import Typed, refused
 
 WRONG = "Name and password do not fit. After five tries, wait a quarter of an hour."
 
@@ -84,7 +85,7 @@ async def _account(datasette: Any, request: Any, **values: Any) -> Response:
     keys = await site(datasette).private(lambda p: tokens.of_account(p, number))
     return await render(
         datasette, request, "failwatch_account.html", minimum=accounts.MIN_PASSWORD, keys=keys,
-        **values,
+        most=tokens.MOST, **{"typed": Typed(), **values},
     )  # fmt: skip
 
 
@@ -92,7 +93,11 @@ async def make_key(datasette: Any, request: Any) -> Response:
     """Make a key for scripts; it is shown once, on the page that answers."""
     place, number = site(datasette), request.actor["number"]
     name, now = str((await posted(request)).get("name", "")), place.clock()
-    token = await place.private(lambda p: tokens.make(p, number, name, now=now))
+    try:
+        token = await place.private(lambda p: tokens.make(p, number, name, now=now))
+    except Refused as error:
+        typed = refused("key", {"name": name}, error)
+        return await _account(datasette, request, typed=typed, status=typed.status)
     actor, item = request.actor["id"], f"account:{number}"
     await write(
         datasette,
@@ -107,7 +112,11 @@ async def revoke_key(datasette: Any, request: Any) -> Response:
     """End one of one's own keys."""
     place, number, key = site(datasette), request.actor["number"], int(request.url_vars["id"])
     now = place.clock()
-    await place.private(lambda p: tokens.revoke(p, number, key, now=now))
+    try:
+        await place.private(lambda p: tokens.revoke(p, number, key, now=now))
+    except Refused as error:
+        typed = refused("revoke", {}, error)
+        return await _account(datasette, request, typed=typed, status=typed.status)
     actor, item = request.actor["id"], f"account:{number}"
     await write(
         datasette,
@@ -122,9 +131,12 @@ async def password(datasette: Any, request: Any) -> Response:
     """Set one's own password; other sessions of the person end."""
     place = site(datasette)
     form = await posted(request)
-    if form.get("password") != form.get("again"):
-        raise Refused("The two passwords differ.")
-    hashed = await asyncio.to_thread(accounts.hash_password, str(form.get("password", ""))[:1000])
+    given, again = (str(form.get(name, ""))[:1000] for name in ("password", "again"))
+    try:
+        hashed = await asyncio.to_thread(accounts.hash_twice, given, again)
+    except Refused as error:
+        typed = refused("password", {}, error)
+        return await _account(datasette, request, typed=typed, status=typed.status)
     keep = request.cookies.get(cookie_name(place), "")
     number = request.actor["number"]
     await place.private(lambda p: accounts.set_password(p, number, hashed, keep=keep))

@@ -5,18 +5,33 @@ from __future__ import annotations
 from typing import Any
 
 from monitor.incidents.agreement import agreement
-from monitor.store import agenda, duties, queue
-from monitor.store.db import Connection
+from monitor.store import agenda, changes, duties, queue
+from monitor.store.db import Connection, Row
 from monitor.web import show
 from monitor.web.ds import Response, read, render, site
+from monitor.web.typed import Typed
 
+PATH = "/-/duties"
 SHOWN = 1_500
 """Characters of a text that a second reader sees at once."""
 
 
 async def page(datasette: Any, request: Any) -> Response:
     """What waits for whoever asks, then what waits for all."""
+    return await shown(datasette, request, Typed())
+
+
+async def shown(datasette: Any, request: Any, typed: Typed, *, of: int = 0) -> Response:
+    """The page, perhaps with what was typed on incident `of` and refused."""
     now, name = site(datasette).clock(), request.actor["id"]
+    did = request.args.get("did") or ""
+
+    def done(conn: Connection) -> Row | None:
+        row = changes.found(conn, int(did)) if did.isdecimal() and len(did) < 19 else None
+        # Only the second reading is answered here; what else was done stands on its incident's page.
+        if row is None or row["what"] != "incident.second":
+            return None
+        return row if changes.can_undo(row, now) else None
 
     def ask(conn: Connection) -> dict[str, Any]:
         to_read = agenda.to_read(conn, name)
@@ -30,12 +45,13 @@ async def page(datasette: Any, request: Any) -> Response:
             "to_read": [_blind(row, first.get(row["incident_id"])) for row in to_read],
             "snoozed": agenda.snoozed(conn, now),
             "agreement": agreement(agenda.readings(conn)),
+            "done": done(conn),
         }
 
     found = await read(datasette, ask)
     return await render(
         datasette, request, "failwatch_duties.html", **found, severities=show.SEVERITIES,
-        outcomes=duties.OUTCOMES, today=now.date().isoformat(),
+        outcomes=duties.OUTCOMES, today=now.date().isoformat(), typed=typed, of=of, status=typed.status,
     )  # fmt: skip
 
 

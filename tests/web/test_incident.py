@@ -1,52 +1,15 @@
-"""The page of an incident: what its forms change, what comes back when one is refused, who may."""
+"""The page of an incident: what its forms change, what comes back when one is refused."""
 
-import json
 import re
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
-from monitor.flow import acts
-from monitor.model import Role
-from monitor.store import duties, incidents, overrule, triage
-from monitor.store.db import Connection, stamp, transaction
+from monitor.store import duties, triage
+from monitor.store.db import Connection, transaction
 from monitor.web import saga
 from monitor.web.spread import spread
 from tests.web.conftest import NOW, House
-
-
-def fill(house: House) -> None:
-    """A third and a fourth incident; the third has three posts."""
-    conn = house.conn()
-    with transaction(conn):
-        for number in range(3, 7):
-            at = stamp(NOW - timedelta(hours=8 * (7 - number)))
-            conn.execute(
-                "INSERT INTO posts (feed_id, guid, url, canonical_url, title, title_key, text, published_at,"
-                " seen_at, content_hash, score, flagged) VALUES (1, :g, :u, :u, :t, '', 'Text.', :at, :at, '', 0.8, 1)",
-                {"g": f"g{number}", "u": f"https://s{number}.example/{number}", "t": f"Corp Soap {number} angers buyers", "at": at},
-            )  # fmt: skip
-        for number, posts in ((3, (3, 4, 5)), (4, (6,))):
-            conn.execute(
-                "INSERT INTO incidents (id, title, severity, score, first_post_at, last_post_at, created_at)"
-                " VALUES (?, ?, 2, 0.8, ?, ?, ?)",
-                (number, f"Corp Soap {number} angers buyers", stamp(NOW), stamp(NOW), stamp(NOW)),
-            )
-            for post in posts:
-                conn.execute(
-                    "INSERT INTO incident_posts (incident_id, post_id, linked_by, why, linked_at)"
-                    " VALUES (?, ?, 'failwatch', 'the same words', ?)",
-                    (number, post, stamp(NOW)),
-                )
-            incidents.recount(conn, number)
-    conn.close()
-
-
-@pytest.fixture
-def busy(house: House) -> House:
-    fill(house)
-    return house
 
 
 def version(house: House, number: int) -> int:
@@ -160,98 +123,12 @@ def test_an_address_that_is_none_is_no_link(busy: House) -> None:
     assert 'href="javascript' not in refused.text
 
 
-def test_who_is_named_in_a_note_is_told_until_they_look(busy: House) -> None:
-    busy.post("/-/incidents/3/do/note", "triager", text="Ask @editor and <b>@nobody</b>.")
-    duties_page = busy.ask("/-/duties", role="editor").text
-    assert "You were named" in duties_page
-    assert "<strong>New</strong>" in duties_page
-    assert "1 note names you" in busy.ask("/", role="editor").text
-    page = busy.ask("/-/incidents/3", role="editor").text
-    assert '<strong class="mention">@editor</strong> and &lt;b&gt;@nobody' in page
-    assert "<strong>New</strong>" not in busy.ask("/-/duties", role="editor").text
-    assert "You were named" not in busy.ask("/-/duties", role="triager").text
-
-
-def test_duties_show_what_is_mine_overdue_and_snoozed(busy: House) -> None:
-    busy.post("/-/incidents/3/do/assign", "triager", version="1", owner="editor", due="2026-02-20", handover="Ring them")  # fmt: skip
-    busy.post("/-/incidents/4/do/snooze", "triager", version="1", until="+2")
-    page = busy.ask("/-/duties", role="editor").text
-    assert "Ring them" in page
-    assert "overdue since 2026-02-20" in page
-    assert "back on 2026-03-03" in page
-    assert "Corp Soap 4" not in busy.ask("/-/triage", role="viewer").text
-
-
 def test_a_snoozed_incident_comes_back_by_itself(busy: House) -> None:
     conn = busy.conn()
     with transaction(conn):
         duties.snooze(conn, 4, NOW.date(), version=None, actor="ann", now=NOW - timedelta(days=1))
     conn.close()
     assert "Corp Soap 4" in busy.ask("/-/triage", role="viewer").text
-
-
-def test_a_relevant_incident_is_looked_at_again(busy: House) -> None:
-    conn = busy.conn()
-    with transaction(conn):
-        triage.decide(
-            conn,
-            3,
-            version=1,
-            status="relevant",
-            reason="",
-            actor="ann",
-            now=NOW - timedelta(days=8),
-        )
-    conn.close()
-    assert "7 days after it was found relevant" in busy.ask("/-/duties", role="viewer").text
-    assert busy.post("/-/incidents/3/do/revisit", "triager", days="7", outcome="worse", text="A boycott").status_code == 303  # fmt: skip
-    page = busy.ask("/-/incidents/3", role="viewer").text
-    assert "it has grown worse" in page
-    again = busy.post("/-/incidents/3/do/revisit", "editor", days="7", outcome="over")
-    assert again.status_code == 409
-    assert "triager has looked already" in again.text
-
-
-def test_a_second_reader_is_somebody_else_and_reads_blind(busy: House) -> None:
-    number = next(n for n in range(5, 500) if duties.is_drawn(n))
-    conn = busy.conn()
-    with transaction(conn):
-        conn.execute(
-            "INSERT INTO incidents (id, title, severity, score, first_post_at, last_post_at, created_at)"
-            " SELECT ?, 'A drawn story', severity, score, first_post_at, last_post_at, created_at FROM incidents WHERE id = 4",
-            (number,),
-        )
-        conn.execute(
-            "INSERT INTO incident_posts VALUES (?, 6, 'failwatch', 'x', ?, 0)", (number, stamp(NOW))
-        )
-        triage.decide(conn, number, version=1, status="dismissed", reason="off topic", actor="triager", now=NOW)  # fmt: skip
-    conn.close()
-    assert "A drawn story" not in busy.ask("/-/duties", role="triager").text
-    page = busy.ask("/-/duties", role="editor").text
-    assert "A drawn story" in page
-    assert "off topic" not in page
-    path = f"/-/incidents/{number}/do/second"
-    assert busy.post(path, "triager", answer="relevant").status_code == 422
-    done = busy.post(path, "editor", answer="relevant", reason="It is one", back="/-/duties")
-    assert (done.status_code, done.headers["location"]) == (303, "/-/duties")
-    assert "0 of 1 were read alike" in busy.ask("/-/duties", role="editor").text
-
-
-def test_about_one_in_ten_is_drawn_for_a_second_reader() -> None:
-    drawn = sum(duties.is_drawn(n) for n in range(20_000))
-    assert 1_800 < drawn < 2_200
-
-
-def test_tags_are_merged_given_synonyms_and_brought_back(busy: House) -> None:
-    busy.post("/-/incidents/3/do/tag", "triager", tag="soapy")
-    done = busy.post("/-/tags/merge", "editor", tag="soapy", into="backlash")
-    page = busy.ask(done.headers["location"], role="editor").text
-    assert "merged the tag soapy into backlash" in page
-    assert 'value="soapy"' in page
-    busy.post("/-/incidents/4/do/tag", "triager", tag="Soapy")
-    assert "<li>backlash" in busy.ask("/-/incidents/4", role="viewer").text
-    refused = busy.post("/-/tags/synonyms", "editor", tag="backlash", synonyms="a,b,backlash")
-    assert refused.status_code == 422
 
 
 def test_similar_past_incidents_are_shown_with_the_reason_and_the_lesson(busy: House) -> None:
@@ -298,135 +175,3 @@ def test_the_spread_counts_a_source_as_new_once() -> None:
     years = spread([("2009-07-07T00:00:00Z", "a"), ("2026-03-01T12:00:00Z", "b")])
     assert years
     assert years.unit == "year"
-
-
-GETS = {
-    "/-/incidents/3": "viewer",
-    "/-/duties": "viewer",
-    "/-/tags": "viewer",
-    "/-/api/incidents": "viewer",
-    "/-/api/incidents/3": "viewer",
-    "/-/api/tags": "viewer",
-    "/-/api/duties": "triager",
-}
-POSTS: dict[str, tuple[str, dict[str, object]]] = {
-    "/-/incidents/3/do/{act}": ("triager", {}),
-    "/-/incidents/3/note": ("triager", {"text": "x"}),
-    "/-/incidents/3/untag": ("triager", {"tag": "x"}),
-    "/-/incidents/3/organisation": ("triager", {"organisation": "x"}),
-    "/-/incidents/3/lesson": ("editor", {"why": "x"}),
-    "/-/api/incidents/3/{act}": ("triager", {}),
-    "/-/api/undo": ("triager", {}),
-    "/-/api/changes/1/undo": ("triager", {}),
-    "/-/api/tags/merge": ("editor", {"tag": "backlash", "into": "x"}),
-    "/-/api/tags/synonyms": ("editor", {"tag": "backlash", "synonyms": ["x"]}),
-    "/-/tags/merge": ("editor", {"tag": "backlash", "into": "x"}),
-    "/-/tags/synonyms": ("editor", {"tag": "backlash", "synonyms": "x"}),
-    "/-/tags/undo": ("editor", {"change": "1"}),
-    "/-/failwatch/keys": ("viewer", {"name": "x"}),
-    "/-/failwatch/keys/1/revoke": ("viewer", {}),
-}
-ACTS: dict[str, dict[str, object]] = {
-    "decide": {"status": "watching", "version": 1},
-    "title": {"title": "T", "version": 1},
-    "severity": {"severity": 4, "version": 1},
-    "organisation": {"organisation": "Acme", "version": 1},
-    "merge": {"into": 4, "version": 1},
-    "split": {"posts": [4], "version": 1},
-    "move": {"post": 4, "to": 4, "version": 1},
-    "link": {"post": 6},
-    "unlink": {"post": 4, "version": 1},
-    "assign": {"owner": "viewer", "version": 1},
-    "snooze": {"until": "+2", "version": 1},
-    "tag": {"tag": "x"},
-    "untag": {"tag": "x"},
-    "note": {"text": "x"},
-    "response": {"type": "silence"},
-    "unresponse": {"response": 1},
-    "revisit": {"days": 1, "outcome": "over"},
-    "second": {"answer": "relevant"},
-    "undo": {},
-}
-ROLES = ["", *map(str, Role)]
-
-
-def expand() -> list[tuple[str, str, dict[str, object]]]:
-    found = []
-    for path, (least, form) in POSTS.items():
-        if "{act}" in path:
-            found += [(path.format(act=act), least, sent) for act, sent in ACTS.items()]
-        else:
-            found.append((path, least, form))
-    return found
-
-
-@pytest.mark.parametrize("role", ROLES)
-def test_who_may_read_what(busy: House, role: str) -> None:
-    for path, least in GETS.items():
-        answer = busy.ask(path, role=role)
-        allowed = bool(role) and ROLES.index(role) >= ROLES.index(least)
-        refusals = {403} if role or path.startswith("/-/api/") else {302}
-        assert answer.status_code in ({200} if allowed else refusals), path
-        if not allowed:
-            assert "Corp Soap" not in answer.text
-
-
-@pytest.mark.parametrize("role", ROLES)
-def test_who_may_change_what(busy: House, role: str) -> None:
-    before = state(busy)
-    allowed = []
-    for path, least, sent in expand():
-        if role and ROLES.index(role) >= ROLES.index(least):
-            allowed.append((path, sent))
-            continue
-        answer = send(busy, path, role, sent)
-        assert answer.status_code in ({403} if role or "/api/" in path else {302}), path
-    assert state(busy) == before
-    for path, sent in allowed:
-        answer = send(busy, path, role, sent)
-        assert answer.status_code in {200, 303, 409, 422}, path
-    for path, _ in allowed[::7]:
-        assert busy.ask(path, role=role).status_code == 405, "no link changes anything"
-
-
-def send(house: House, path: str, role: str, sent: dict[str, object]) -> Any:
-    if path.startswith("/-/api/"):
-        return house.ask(path, role=role, method="POST", json=sent)
-    return house.post(path, role, **sent)
-
-
-def state(house: House) -> list[str]:
-    conn = house.conn()
-    found = [
-        json.dumps([tuple(row) for row in conn.execute(f"SELECT * FROM {table}")])
-        for table in ("incidents", "incident_posts", "changes", "audit", "tags", "notes")
-    ]
-    conn.close()
-    return found
-
-
-def test_every_act_has_a_row_in_the_table_of_roles() -> None:
-    assert set(ACTS) == set(acts.ACTS)
-
-
-def test_a_stranger_sees_none_of_the_tables_and_only_an_administrator_asks_in_sql(
-    busy: House,
-) -> None:
-    conn = busy.conn()
-    with transaction(conn):
-        overrule.merge(conn, 4, 3, version=None, actor="hidden-name", now=NOW)
-    conn.close()
-    for table in TABLES:
-        sql = f"/failwatch/-/query.json?sql=select+*+from+{table}"
-        for path in (f"/failwatch/{table}", f"/failwatch/{table}.json", sql):
-            assert busy.ask(path).status_code in {302, 403}
-        assert busy.ask(sql, role="editor").status_code == 403
-        where = f"/failwatch/{table}.json?_where=1=1"
-        assert busy.ask(where, role="viewer").status_code == 403
-        added = busy.ask(
-            f"/failwatch/{table}/-/insert", role="editor", method="POST", json={"row": {}}
-        )
-        assert added.status_code == 403
-
-
-TABLES = ("changes", "overrules", "mentions", "revisits", "second_readings", "tag_synonyms")
