@@ -9,7 +9,17 @@ from typing import Any
 
 from monitor.lessons import stages
 from monitor.lessons.steps import STEPS, is_filled, seen
-from monitor.store import actions, agenda, changes, facts, learning, principles, queue, steps
+from monitor.store import (
+    actions,
+    agenda,
+    changes,
+    facts,
+    learning,
+    principles,
+    queue,
+    shipped,
+    steps,
+)
 from monitor.store.db import Connection, Row
 
 BRIEF = (
@@ -24,7 +34,7 @@ def listed(
     stale = facts.all_stale(conn)
     return [
         {name: row[name] for name in (*BRIEF, "open_actions", "incidents")}
-        | {"is_stale": row["id"] in stale}
+        | {"kind": row["kind_of"], "is_stale": row["id"] in stale}
         for row in steps.listed(conn, filters, roles)
     ]
 
@@ -38,6 +48,7 @@ def whole(
         return None
     standing, today = learning.standing(conn, row), now.date()
     columns = [f.name for step in STEPS for f in step.fields]
+    case = shipped.told(conn, row["casebook_id"]) if row["casebook_id"] else None
     after = stages.STAGES[stages.STAGES.index(row["stage"]) + 1 :]
     return {name: row[name] for name in BRIEF} | {
         name: json.loads(row[name]) if name in {"risks", "impact"} else row[name]
@@ -52,6 +63,7 @@ def whole(
         "principles": [dict(p) for p in principles.of_lesson(conn, lesson_id)],
         "incidents": [dict(i) for i in incidents(conn, lesson_id)],
         "responses": [dict(r) for r in said(conn, lesson_id)],
+        "case": case,
         "revisits": [dict(r) for i in incidents(conn, lesson_id) for r in agenda.revisits_of(conn, i["id"])],
     }  # fmt: skip
 

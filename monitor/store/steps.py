@@ -233,12 +233,15 @@ class Filters:
 
 PAGE = 200
 
+KIND = "coalesce(nullif(lessons.kind, ''), (SELECT cases.kind FROM cases WHERE cases.id = lessons.casebook_id), '')"
+"""What a team says of a lesson's kind, else what the casebook says."""
+
 
 def listed(conn: Connection, filters: Filters, roles: Collection[str]) -> list[Row]:
     """Lessons that somebody may read, those changed last on top; ours before shipped ones."""
     marks = ", ".join("?" for _ in roles)
     where, values = [f"seen_by IN ({marks})"], list(roles)
-    for column, value in (("stage", filters.stage), ("kind", filters.kind)):
+    for column, value in (("stage", filters.stage), (KIND, filters.kind)):
         if value:
             where.append(f"{column} = ?")
             values.append(value)
@@ -249,7 +252,7 @@ def listed(conn: Connection, filters: Filters, roles: Collection[str]) -> list[R
         where.append("(title || ' ' || what_happened || ' ' || why || ' ' || avoid || ' ' || change) LIKE ? ESCAPE '\\'")  # fmt: skip
         values.append("%" + word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%")  # fmt: skip
     return conn.execute(
-        "SELECT lessons.*,"
+        f"SELECT lessons.*, {KIND} AS kind_of,"
         " (SELECT count(*) FROM actions WHERE lesson_id = lessons.id AND state = 'open') AS open_actions,"
         " (SELECT count(*) FROM lesson_incidents WHERE lesson_id = lessons.id) AS incidents"
         f" FROM lessons WHERE {' AND '.join(where)}"

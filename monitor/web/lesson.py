@@ -11,12 +11,13 @@ from monitor.flow.learn import ACTS, Desk
 from monitor.lessons import stages
 from monitor.lessons.kinds import ANGLES, KINDS, READERS, RISKS, TREATMENTS
 from monitor.lessons.steps import BY_ID, STEPS, Step
-from monitor.store import actions, changes, facts, learning, principles
+from monitor.store import actions, changes, facts, learning, principles, shipped
 from monitor.store.db import Connection
 from monitor.web.access import may
 from monitor.web.ds import Response, posted, read, render, site, write
-from monitor.web.incident import NOT_SENT, Typed
+from monitor.web.incident import NOT_SENT
 from monitor.web.people import people
+from monitor.web.typed import Typed, refused
 
 NONE = "There is no lesson {}, or it is not for your role."
 
@@ -43,6 +44,7 @@ async def shown(datasette: Any, request: Any, typed: Typed, step: Step | None = 
             "tags": lessons_told.tags(conn, number),
             "posts": facts.posts(conn, number) if step else [],
             "known": principles.listed(conn, roles) if "editor" in roles else [],
+            "of_cases": shipped.principles(conn) if "editor" in roles else [],
             "done": change if may_undo else None,
         }
 
@@ -76,13 +78,13 @@ async def save_step(datasette: Any, request: Any) -> Response:
     if step is None:
         raise Refused("There is no such step.")
     values = {key: value for key, value in form.items() if key not in {*NOT_SENT, "go"}}
-    refused = await _try(datasette, request, step.id, values)
-    if isinstance(refused, Typed):
-        return await shown(datasette, request, refused, step)
+    done = await _try(datasette, request, step.id, values)
+    if isinstance(done, Typed):
+        return await shown(datasette, request, done, step)
     here, place = f"/-/lessons/{request.url_vars['id']}", STEPS.index(step)
     if form.get("go") == "on" and place + 1 < len(STEPS):
-        return Response.redirect(f"{here}/write/{STEPS[place + 1].id}?did={refused['change'] or ''}", status=303)  # fmt: skip
-    return Response.redirect(f"{here}?did={refused['change'] or ''}#{step.id}", status=303)
+        return Response.redirect(f"{here}/write/{STEPS[place + 1].id}?did={done['change'] or ''}", status=303)  # fmt: skip
+    return Response.redirect(f"{here}?did={done['change'] or ''}#{step.id}", status=303)
 
 
 async def _try(
@@ -100,7 +102,7 @@ async def _try(
     try:
         return await write(datasette, work)
     except (Refused, StaleVersion) as error:
-        return Typed(name, values, str(error), 409 if isinstance(error, StaleVersion) else 422)
+        return refused(name, values, error)
 
 
 async def act(datasette: Any, request: Any) -> Response:
@@ -138,10 +140,8 @@ async def attach(datasette: Any, request: Any) -> Response:
 
     try:
         await write(datasette, work)
-    except Refused as refused:
-        return await shown(
-            datasette, request, Typed("file", {"action": str(number)}, str(refused), 422)
-        )
+    except Refused as error:
+        return await shown(datasette, request, refused("file", {"action": str(number)}, error))
     return Response.redirect(f"/-/lessons/{request.url_vars['id']}#actions", status=303)
 
 

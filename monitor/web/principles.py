@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from monitor.errors import Refused, StaleVersion
-from monitor.store import changes, principles
+from monitor.store import changes, principles, shipped
 from monitor.store.db import Connection
 from monitor.web.ds import Response, posted, read, render, site, write
 
@@ -31,6 +31,7 @@ async def shown(datasette: Any, request: Any, typed: dict[str, Any], error: str)
             "principle": one,
             "lessons": [dict(r) for r in principles.lessons(conn, one["id"], roles)] if one else [],
             "all": known,
+            "of_cases": shipped.principles(conn),
             "done": change if change and changes.can_undo(change, now) else None,
         }
 
