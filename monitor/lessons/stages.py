@@ -153,3 +153,20 @@ def reminder(task: Task, today: date) -> str:
     if late < 0:
         return "soon"
     return "due" if late < 7 else f"late {late // 7}"
+
+
+@dataclass(frozen=True, slots=True)
+class ActionBrief:
+    """An action of a lesson, as a reminder tells of it."""
+
+    id: int
+    lesson_id: int
+    lesson: str
+    """Title."""
+    stage: str
+    text: str
+    owner: str
+    due_on: str
+    state: str
+    mark: str
+    """Which reminder it is: soon, due, or late with the number of weeks."""
