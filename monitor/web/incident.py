@@ -232,23 +232,3 @@ async def organisation(datasette: Any, request: Any) -> Response:
         ),
     )
     return answer(request, form | {"back": f"/-/incidents/{number}"}, {})
-
-
-async def lesson(datasette: Any, request: Any) -> Response:
-    """Save the lesson; a colleague's later text is never overwritten."""
-    form, number, now = await posted(request), int(request.url_vars["id"]), site(datasette).clock()
-    text = str(form.get("version", ""))
-    version = int(text) if text.isdecimal() and len(text) < 19 else None
-    fields = {key: str(form.get(key, "")) for key in ("title", *lessons.TEXTS)}
-
-    def save(conn: Connection) -> int:
-        return lessons.save(
-            conn, incident_id=number, fields=fields, version=version,
-            actor=request.actor["id"], now=now,
-        )  # fmt: skip
-
-    try:
-        await write(datasette, save)
-    except (Refused, StaleVersion) as error:
-        return await shown(datasette, request, refused("lesson", fields, error))
-    return answer(request, form | {"back": f"/-/incidents/{number}#lesson"}, {})

@@ -136,7 +136,6 @@ ROUTES: list[tuple[str, Page]] = [
     (r"^/-/incidents/(?P<id>\d{1,18})/note$", post(incident.note, Role.TRIAGER)),
     (r"^/-/incidents/(?P<id>\d{1,18})/untag$", post(incident.untag, Role.TRIAGER)),
     (r"^/-/incidents/(?P<id>\d{1,18})/organisation$", post(incident.organisation, Role.TRIAGER)),
-    (r"^/-/incidents/(?P<id>\d{1,18})/lesson$", post(incident.lesson, Role.EDITOR)),
     (r"^/-/lessons$", get(lessons.page)),
     (r"^/-/lessons/start$", post(lessons.start, Role.EDITOR)),
     (r"^/-/lessons/(?P<id>\d{1,18})$", get(lesson.page)),
