@@ -178,12 +178,11 @@ def adopt(main: Connection, loaded: Loaded) -> dict[str, int]:
 
 async def import_casebook(main: Connection, loaded: Loaded, room: Newsroom) -> int:
     """Import the shipped casebook if this version of it is not in yet; returns the new cases."""
-    cases = casebook.load()
     async with parser() as parse:
         return await casebook_flow.load(
             main,
-            casebook.atom(cases),
-            cases,
+            casebook.load(),
+            atom=casebook.atom,
             parse=parse,
             judge=loaded.judge,
             newsroom=room,
@@ -198,7 +197,7 @@ def newsroom(
     make = partial(
         letter.message_id, "incident", key=secret(data), domain=mail_domain(loaded.config.settings)
     )
-    return Newsroom(rule_ids, subscribers.list_all(private), make)
+    return Newsroom(rule_ids, subscribers.list_all(private), make, loaded.config.settings.grouping)
 
 
 SENDING = "Another Failwatch is sending mail just now; it will send what waits."

@@ -327,16 +327,6 @@ class MailSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class DigestSettings:
-    """When the weekly digest is due, by the team's own clock."""
-
-    is_on: bool = True
-    day: str = "monday"
-    hour: int = 8
-    timezone: str = "UTC"
-
-
-@dataclass(frozen=True, slots=True)
 class WikiSettings:
     """One place that lessons are exported to."""
 

@@ -1,4 +1,4 @@
-"""Words, lines and addresses: the one place that says what two texts have in common.
+"""Words and lines: the one place that says what two texts have in common.
 
 Words are those of UAX #29 (Unicode Text Segmentation), as `unicode-segmentation-rs` finds them,
 folded (`text.fold`), with these changes, so that what people mean by a word is found:
@@ -21,7 +21,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 from unicode_segmentation_rs import unicode_words
 
@@ -29,13 +28,6 @@ _CONTROLS = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]"
 )
 """C0 and C1 controls but tab and newline; zero-width, line-separating and bidi characters."""
-
-_TRACKING = re.compile(
-    r"^(utm_.*|at_.*|mc_[ce]id|fbclid|gclid|dclid|msclkid|igshid|yclid|twclid|ref|ref_src|cmpid|"
-    r"ns_.*|spm|s_cid|ocid|guccounter|guce_.*|__twitter_impression|amp|outputtype)$",
-    re.IGNORECASE,
-)
-_MOBILE_LABELS = ("www", "m", "mobile", "amp")
 
 
 def clean(text: str) -> str:
@@ -93,41 +85,6 @@ def headline(title: str) -> str:
 def names(title: str) -> frozenset[str]:
     """The folded words of a title that are written large: names, mostly, and the first word."""
     return frozenset(fold(word) for word in re.findall(r"\w+", title) if not word[0].islower())
-
-
-def canonical_url(url: str) -> str:
-    """Reduce an address to what names the page: `""` if it is not http(s).
-
-    Drops fragment, tracking parameters, `www.`, mobile and AMP forms, default ports and a
-    trailing slash; sorts parameters; the scheme becomes https, since both serve the same page.
-    """
-    try:
-        parts = urlsplit(url.strip())
-        host = (parts.hostname or "").rstrip(".").lower()
-        port = parts.port
-    except ValueError:
-        return ""
-    if parts.scheme.lower() not in {"http", "https"} or not host:
-        return ""
-    labels = host.split(".")
-    while len(labels) > 2 and labels[0] in _MOBILE_LABELS:
-        labels = labels[1:]
-    netloc = ".".join(labels)
-    if ":" in netloc:
-        netloc = f"[{netloc}]"
-    if port not in {None, 80, 443}:
-        netloc = f"{netloc}:{port}"
-    path = quote(parts.path, safe="/%:@!$&'()*+,;=~-._")
-    path = re.sub(r"/amp(?:/|\.html)?$", "", path).rstrip("/")
-    query = sorted(
-        (k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if not _TRACKING.match(k)
-    )
-    return urlunsplit(("https", netloc, path, urlencode(query), ""))
-
-
-def host(url: str) -> str:
-    """The host of an address without `www.` and mobile labels; `""` if it has none."""
-    return urlsplit(canonical_url(url)).hostname or ""
 
 
 def digest(*parts: str) -> str:

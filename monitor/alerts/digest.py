@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 
 from monitor.alerts.letter import fill, letter, line
 from monitor.alerts.policy import SEVERITY_NAMES
-from monitor.model import DigestSettings, MailSettings, Severity, Subscriber
+from monitor.model import MailSettings, Severity, Subscriber
+from monitor.settings import DigestSettings
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 SHOWN = 10

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from monitor.cli import incidents_change, incidents_show
+from monitor.cli import incidents_change, incidents_quality, incidents_show
 
 
 @click.group()
@@ -19,5 +19,7 @@ for command in (
     incidents_show.list_incidents,
     incidents_show.show,
     *incidents_change.COMMANDS,
+    incidents_quality.evaluate,
+    incidents_quality.tune_thresholds,
 ):
     incidents.add_command(command)

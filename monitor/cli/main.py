@@ -15,6 +15,7 @@ from monitor.cli import (
     feeds,
     incidents,
     lessons,
+    links,
     mail,
     people,
     rules,
@@ -81,5 +82,6 @@ for group in (
     triage.triage,
     database.db,
     people.users,
+    links.links,
 ):
     main.add_command(group)

@@ -98,7 +98,8 @@ def list_people(context: Context, *, as_json: bool) -> None:
     )
 
 
-def _account(private: Connection, name: str) -> accounts.Account:
+def account_of(private: Connection, name: str) -> accounts.Account:
+    """The account of a name, however it is written; says so if there is none."""
     known = {a.name.casefold(): a for a in accounts.list_all(private) if not a.is_disabled}
     if name.casefold() not in known:
         raise click.UsageError(f"There is no {name}. See `failwatch users list`.")
@@ -115,7 +116,7 @@ def key(context: Context, name: str, purpose: str) -> None:
     Example: failwatch users key ann --for "nightly report"
     """
     with context.stores() as (main, private):
-        account = _account(private, name)
+        account = account_of(private, name)
         with transaction(private):
             token = tokens.make(private, account.id, purpose, now=app.now())
         with transaction(main):
@@ -138,7 +139,7 @@ def keys(context: Context, name: str, *, revoke: int | None, as_json: bool) -> N
     Example: failwatch users keys ann
     """
     with context.stores() as (main, private):
-        account = _account(private, name)
+        account = account_of(private, name)
         if revoke is not None:
             with transaction(private):
                 tokens.revoke(private, account.id, revoke, now=app.now())

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import click
 
+from monitor.addresses import canonical_url
 from monitor.cli import history, importing, ledger, quality, rerun
 from monitor.cli.shared import Context, as_json, emit, plural
 from monitor.errors import ConfigError, Fault
@@ -17,7 +18,6 @@ from monitor.rules import explain as words
 from monitor.rules import match
 from monitor.store import known, posts
 from monitor.store.db import Row
-from monitor.text import canonical_url
 
 
 @click.group()

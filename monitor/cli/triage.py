@@ -9,6 +9,7 @@ from io import TextIOWrapper
 
 import click
 
+from monitor.addresses import host
 from monitor.cli.quality import BrokenRows, read_rows, refusal
 from monitor.cli.shared import Context, as_json, emit, plural, table
 from monitor.flow import files
@@ -16,7 +17,6 @@ from monitor.incidents import preference, rank, replay
 from monitor.incidents.preference import Decision
 from monitor.incidents.replay import Figures, Item, Step
 from monitor.rules import labelled
-from monitor.text import host
 
 AFTER = (50, 100, 200)
 GOAL_AT_20 = 0.95

@@ -230,6 +230,23 @@ class RecallAuditForm(Form):
     )
 
 
+class GroupingForm(Form):
+    """Which posts are one incident; `failwatch incidents tune` proposes values."""
+
+    join: float = Field(
+        0.13, ge=0.03, le=0.9, description="From how alike on a post joins an incident."
+    )
+    suggest: float = Field(
+        0.07, ge=0.01, le=0.9, description="From how alike on people are asked; at most join."
+    )
+
+    @model_validator(mode="after")
+    def _is_between(self) -> GroupingForm:
+        if self.suggest > self.join:
+            raise ValueError("suggest must not be higher than join")
+        return self
+
+
 class ProfileForm(Form):
     """What concerns the organisation itself: the queue puts incidents that speak of it first."""
 
@@ -274,3 +291,4 @@ class SettingsFile(Form):
     recall_audit: RecallAuditForm = Field(
         RecallAuditForm(), description="The weekly look at posts that no rule flagged."
     )
+    grouping: GroupingForm = Field(GroupingForm(), description="Which posts are one incident.")

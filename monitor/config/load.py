@@ -23,7 +23,6 @@ from monitor.config.settings import Config, Polling, Retention, Settings
 from monitor.config.source import Source, read
 from monitor.errors import ConfigError, Fault
 from monitor.model import (
-    DigestSettings,
     FeedSettings,
     FetchLimits,
     MailSettings,
@@ -33,6 +32,7 @@ from monitor.model import (
     TermList,
     WikiSettings,
 )
+from monitor.settings import DigestSettings, Thresholds
 
 FEEDS, SETTINGS, RULES, TERMS = "feeds.yaml", "failwatch.yaml", "rules", "rules/terms.yaml"
 
@@ -250,6 +250,7 @@ def _settings(
         digest=DigestSettings(
             form.digest.enabled, form.digest.day, form.digest.hour, form.digest.timezone
         ),
+        grouping=Thresholds(form.grouping.join, form.grouping.suggest),
         recall_posts=form.recall_audit.posts,
     )  # fmt: skip
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from monitor.model import (
-    DigestSettings,
     FeedSettings,
     FetchLimits,
     MailSettings,
@@ -13,6 +12,7 @@ from monitor.model import (
     TermList,
     WikiSettings,
 )
+from monitor.settings import DigestSettings, Thresholds
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,7 @@ class Settings:
     polling: Polling
     retention: Retention
     digest: DigestSettings
+    grouping: Thresholds
     recall_posts: int
     """Unflagged posts that people are shown each week; 0 for none."""
 

@@ -17,8 +17,9 @@ from urllib.parse import quote, urljoin, urlsplit
 
 import nh3
 
+from monitor.addresses import canonical_url
 from monitor.model import Post
-from monitor.text import canonical_url, clean, digest, one_line
+from monitor.text import clean, digest, one_line
 
 MAX_TITLE = 1_000
 MAX_TEXT = 200_000

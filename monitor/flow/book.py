@@ -23,7 +23,14 @@ SECTIONS = {
     "here": "Could it happen here?",
     "change": "What we change",
 }
-GROUPS = {"sector": "Sectors", "channel": "Channels"}
+GROUPS = {"principle": "Principles", "kind": "Kinds", "sector": "Sectors", "channel": "Channels"}
+KINDS = {
+    "crisis": "Crises",
+    "misstep": "Missteps",
+    "shortfall": "Shortfalls",
+    "near_miss": "Near misses",
+    "good_recovery": "Good recoveries",
+}
 INDEX = "Failwatch lessons"
 WITHDRAWN = "No lesson stands behind it any more: what it said was taken back in Failwatch."
 
@@ -79,9 +86,17 @@ Groups = dict[str, tuple[str, str, list[Told]]]
 def _groups(told: Iterable[Told]) -> Groups:
     made: Groups = {}
     for one in told:
-        for kind, number, name in one.groups:
-            made.setdefault(f"{kind}-{number}", (kind, name, []))[2].append(one)
+        for key, kind, name in _listed_under(one):
+            made.setdefault(key, (kind, name, []))[2].append(one)
     return made
+
+
+def _listed_under(one: Told) -> list[tuple[str, str, str]]:
+    """(key of a page, what it lists by, its name) of every list that a lesson stands in."""
+    found = [(f"principle-{slug(name)}", "principle", text) for name, text in one.principles]
+    if one.kind:
+        found.append((f"kind-{slug(one.kind)}", "kind", KINDS.get(one.kind, one.kind)))
+    return found + [(f"{kind}-{number}", kind, name) for kind, number, name in one.groups]
 
 
 def _lesson(one: Told, public_url: str) -> Page:
@@ -92,7 +107,8 @@ def _lesson(one: Told, public_url: str) -> Page:
         lesson=one,
         about=[t for t in (one.organisation, one.happened_on, one.stage, ", ".join(one.tags)) if t],
         sections=[(SECTIONS[name], text) for name, text in one.texts],
-        groups=[(f"{kind}-{number}", name) for kind, number, name in one.groups],
+        groups=[(key, name) for key, kind, name in _listed_under(one) if kind != "principle"],
+        principles=[(key, name) for key, kind, name in _listed_under(one) if kind == "principle"],
         sources=list(zip(names, one.sources, strict=True)),
         address=f"{public_url}{where}",
     )
@@ -120,14 +136,27 @@ def _newest(told: Iterable[Told]) -> list[Told]:
 
 
 def _group(key: str, kind: str, name: str, found: Sequence[Told]) -> Page:
-    title = f"{INDEX}: {one_line(name, 60)} ({kind})"
-    intro = f"What we learn from failures in the {kind} {name}, newest first."
-    blocks = fill("group", intro=intro, lessons=_newest(found))
-    made = slug(name)
+    listed = _newest(found)
+    if kind == "principle":
+        title = f"Principle: {one_line(name, 100)}"
+        blocks = fill("principle", text=name, lessons=listed, first=listed[-1])
+        labels: tuple[str, ...] = ("Principles",)
+    else:
+        title = f"{INDEX}: {one_line(name, 60)}" + ("" if kind == "kind" else f" ({kind})")
+        blocks = fill("group", intro=_INTRO[kind].format(name), lessons=listed)
+        labels = (name,)
+    made = slug(name) if kind in {"sector", "channel"} else ""
     return Page(
-        key, title, f"{key}-{made}" if made else key, blocks, (name,), (("title", title),),
+        key, title, f"{key}-{made}" if made else key, blocks, labels, (("title", title),),
         f"Failwatch: lessons by {kind}",
     )  # fmt: skip
+
+
+_INTRO = {
+    "kind": "{}, newest first.",
+    "sector": "What we learn from failures in the sector {}, newest first.",
+    "channel": "What we learn from failures on the channel {}, newest first.",
+}
 
 
 def _index(told: Sequence[Told], groups: Groups, *, has_weeks: bool) -> Page:

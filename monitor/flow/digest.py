@@ -16,8 +16,9 @@ from datetime import datetime, timedelta
 from monitor.alerts import digest
 from monitor.alerts.digest import Digest, Due, Story
 from monitor.flow import quality, recall
-from monitor.model import DigestSettings, RuleSource, Subscriber
+from monitor.model import RuleSource, Subscriber
 from monitor.rules.recall import estimate, sentences
+from monitor.settings import DigestSettings
 from monitor.store import digests, outbox
 from monitor.store import recall as drawn
 from monitor.store.db import Connection, Row, stamp, transaction

@@ -2,7 +2,7 @@
 
     for each batch of judged posts
       save            new and changed posts, their matches            store.posts
-      group           flagged newcomers join or start an incident     incidents.group
+      group           flagged newcomers join or start an incident     flow.grouping
       tell            a new incident -> one outbox row a subscriber   alerts.policy, store.outbox
       draw            unflagged posts on an open incident join it     flow.known
 
@@ -13,16 +13,17 @@ exists without the other.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from monitor.alerts import policy
 from monitor.flow import known
+from monitor.flow.grouping import place
 from monitor.incidents import group
 from monitor.model import Judged, Subscriber
-from monitor.store import briefs, incidents, outbox, posts
-from monitor.store.db import Connection, moment
-from monitor.text import names, title_key
+from monitor.settings import Thresholds
+from monitor.store import briefs, outbox, posts
+from monitor.store.db import Connection
 
 OLD_NEWS = timedelta(days=7)
 """A post older than this when first seen starts its incident without a mail."""
@@ -37,6 +38,8 @@ class Newsroom:
     subscribers: tuple[Subscriber, ...]
     message_id: Callable[[int, int], str]
     """(incident, subscriber) -> the Message-ID that every attempt will bear."""
+    thresholds: Thresholds = group.STANDARD
+    """How alike a post must be to join an incident, or to be suggested for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,7 @@ def ingest(
 ) -> Ingested:
     """Save a batch and all that follows from it; `is_backlog` keeps it from sending mail.
 
-    `is_drawn` says whether open incidents may draw what is not flagged.
+    `is_drawn` says whether incidents may draw posts: what is flagged joins none without, what is not flagged neither.
     """
     saved = posts.save(conn, feed_id, judged, rule_ids=newsroom.rule_ids, now=now)
     return follow(conn, saved, newsroom=newsroom, is_backlog=is_backlog, now=now, is_drawn=is_drawn)
@@ -93,73 +96,17 @@ def follow(
 ) -> Ingested:
     """Group and tell of posts that became flagged, draw what open incidents know; as `ingest` says."""
     newcomers = [s for s in saved if s.judged.verdict.flagged and not s.was_flagged]
-    told = told_near(conn, newcomers)
     started = alerts = 0
     for post in sorted(newcomers, key=lambda s: (s.published_at, s.id)):
-        incident_id, is_new = place(conn, post, told, now=now)
-        if is_new:
+        placed = place(conn, post, now=now, thresholds=newsroom.thresholds, may_join=is_drawn)
+        if placed.is_new:
             started += 1
             if not is_backlog and now - post.published_at <= OLD_NEWS:
-                alerts += tell(conn, incident_id, newsroom, now)
+                alerts += tell(conn, placed.incident_id, newsroom, now)
     drawn = known.draw(conn, saved, now=now) if is_drawn else 0
     return Ingested(
         sum(s.is_new for s in saved), len(newcomers), started, alerts, drawn, saved=tuple(saved)
     )
-
-
-def told_near(conn: Connection, newcomers: Sequence[posts.Saved]) -> list[group.Told]:
-    """What incidents tell of already, about the time of these posts."""
-    if not newcomers:
-        return []
-    times = [post.published_at for post in newcomers]
-    rows = incidents.told(conn, since=min(times) - group.WINDOW, until=max(times) + group.WINDOW)
-    return [
-        _as_told(
-            row["incident_id"], row["canonical_url"], row["title"], moment(row["published_at"])
-        )
-        for row in rows
-    ]
-
-
-def _as_told(incident_id: int, canonical_url: str, title: str, at: datetime) -> group.Told:
-    words = frozenset(title_key(title).split())
-    return group.Told(incident_id, canonical_url, words, names(title) & words, at)
-
-
-def place(
-    conn: Connection,
-    saved: posts.Saved,
-    told: list[group.Told],
-    *,
-    now: datetime,
-    by: str = "failwatch",
-) -> tuple[int, bool]:
-    """Join an incident or start one: its number, and whether it is new.
-
-    Adds the post to `told`, for the next of its batch.
-    """
-    post = saved.judged.post
-    newcomer = _as_told(0, post.canonical_url, post.title, saved.published_at)
-    decision: group.Join | group.Start = group.decide(newcomer, told)
-    drawn_by = incidents.drawn_by(conn, saved.id)
-    if drawn_by is not None:
-        # Known to tell of it before a rule said so: it must not be the first post of another.
-        decision = group.Join(drawn_by, "told of this incident before; now rules flag it too")
-    if isinstance(decision, group.Join):
-        incident_id = decision.incident_id
-        incidents.join(conn, incident_id, saved.id, saved.judged, why=decision.why, now=now, by=by)
-    else:
-        incident_id = incidents.start(
-            conn,
-            saved.id,
-            saved.judged,
-            published_at=saved.published_at,
-            why=decision.why,
-            now=now,
-            by=by,
-        )
-    told.append(replace(newcomer, incident_id=incident_id))
-    return incident_id, isinstance(decision, group.Start)
 
 
 def tell(conn: Connection, incident_id: int, newsroom: Newsroom, now: datetime) -> int:

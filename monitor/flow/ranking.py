@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from monitor.addresses import host
 from monitor.incidents import novelty, preference, rank, spread
 from monitor.incidents.preference import Decision, Model, Standing
 from monitor.store import audit, ranking
@@ -23,7 +24,6 @@ from monitor.store import preference as wants
 from monitor.store.db import Connection, Row, moment, stamp, transaction
 from monitor.store.preference import Evidence
 from monitor.store.ranking import Place
-from monitor.text import host
 
 BATCH = 100
 """Incidents a transaction: some milliseconds of the write lock."""

@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from monitor.flow.ingest import place, told_near
+from monitor.flow.grouping import place
 from monitor.model import Judged, Status, Verdict
 from monitor.rules.recall import Week
 from monitor.store import incidents, posts, queue, recall, rulebook, triage
@@ -83,7 +83,8 @@ def _miss(conn: Connection, post_id: int, *, actor: str, now: datetime) -> int:
         number, is_alone = known, _is_alone(conn, known)
     else:
         saved = _saved(conn, post_id)
-        number, is_alone = place(conn, saved, told_near(conn, [saved]), now=now, by=actor)
+        placed = place(conn, saved, now=now, by=actor)
+        number, is_alone = placed.incident_id, placed.is_new
     row = queue.incident(conn, number)
     if is_alone and row is not None and row["status"] != Status.RELEVANT:
         triage.decide(

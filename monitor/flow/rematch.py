@@ -18,7 +18,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from monitor.flow.ingest import Newsroom, place, tell, told_near
+from monitor.flow.grouping import place
+from monitor.flow.ingest import Newsroom, tell
 from monitor.model import Judged, Post, Verdict
 from monitor.store import archive
 from monitor.store.archive import StoredPost
@@ -107,17 +108,16 @@ def _settle(tools: Tools, changed: list[tuple[StoredPost, Judged]], *, mail: boo
     newcomers = [s for s in done if s.judged.verdict.flagged and not s.was_flagged]
     leavers = [s for s in done if s.was_flagged and not s.judged.verdict.flagged]
     started = mails = withdrawn = 0
-    told = told_near(conn, [s for s in newcomers if not archive.linked(conn, s.id)])
     for post in sorted(newcomers, key=lambda s: (s.published_at, s.id)):
         if links := archive.linked(conn, post.id):
             started += sum(archive.bring_back(conn, row["id"], now=now) for row in links)
             if any(row["is_known"] for row in links):
-                place(conn, post, told, now=now)  # It was drawn; from now on it counts in full.
+                place(conn, post, now=now)  # It was drawn; from now on it counts in full.
             continue
-        incident_id, is_new = place(conn, post, told, now=now)
-        started += is_new
-        if is_new and mail:
-            mails += tell(conn, incident_id, tools.newsroom, now)
+        placed = place(conn, post, now=now, thresholds=tools.newsroom.thresholds)
+        started += placed.is_new
+        if placed.is_new and mail:
+            mails += tell(conn, placed.incident_id, tools.newsroom, now)
     for post in leavers:
         withdrawn += _withdraw(conn, post, now)
     return Rematched(

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
+from monitor.addresses import canonical_url
 from monitor.errors import Fault
 from monitor.model import Post
-from monitor.text import canonical_url, clean, one_line
+from monitor.text import clean, one_line
 
 FAIL = "fail"
 LABELS = (FAIL, "general", "other")
 """A failure in communication; writing about such failures in general; anything else."""
 
-KEYS = ("title", "text", "url", "author", "feed", "lang", "incident")
+KEYS = ("title", "text", "url", "author", "feed", "lang", "incident", "published")
 """What a row may say of its post; further keys are ignored."""
+
+_YEAR = re.compile(r"[0-9]{4}(?:-[0-9]{2})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +65,24 @@ def _row(line: str, file: str, number: int, unlabelled_as: str) -> Row | str:
     texts: dict[str, str] = {}
     for key in KEYS:
         found = value.get(key)
+        if key == "published" and not isinstance(found, str):
+            continue  # Others write a number there; without a time a post can be judged as well.
         if found is not None and not isinstance(found, str):
             return f"{key} is no text."
         texts[key] = clean(found or "").strip()
     if not texts["title"] and not texts["text"]:
         return "there is neither title nor text."
+    try:
+        at = _time(texts.get("published", ""))
+    except ValueError:
+        return "published is no time; write 2026-03-01, 2026-03 or 2026-03-01T12:00:00Z."
     label = value.get("label") or unlabelled_as
     if not label or not isinstance(label, str):
         return f"there is no label; write one of {', '.join(LABELS)}."
-    return Row(file, number, _post(texts, number), texts["feed"], label, texts["incident"])
+    return Row(file, number, _post(texts, number, at), texts["feed"], label, texts["incident"])
 
 
-def _post(texts: dict[str, str], number: int) -> Post:
+def _post(texts: dict[str, str], number: int, at: datetime | None) -> Post:
     return Post(
         guid=str(number),
         url=texts["url"],
@@ -81,5 +92,15 @@ def _post(texts: dict[str, str], number: int) -> Post:
         summary="",
         text=texts["text"],
         language=texts["lang"].lower().partition("-")[0].partition("_")[0],
-        published_at=None,
+        published_at=at,
     )
+
+
+def _time(written: str) -> datetime | None:
+    """A time in ISO 8601; of a month or year alone its middle. Raises `ValueError`."""
+    if not written:
+        return None
+    if _YEAR.fullmatch(written):
+        written += "-07-01" if len(written) == 4 else "-15"
+    at = datetime.fromisoformat(written)
+    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)

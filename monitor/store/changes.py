@@ -181,6 +181,10 @@ def undo(conn: Connection, number: int, *, actor: str, now: datetime, named: str
         conn, actor, named or f"{row['what']}.undo", told["item"], now=now,
         before=json.loads(told["after"]), after=json.loads(told["before"]),
     )  # fmt: skip
+    if row["incident_id"]:
+        # Open pages hear of the other incidents too: their versions are new.
+        for other in sorted({f"incident:{n}" for n in touched} - {told["item"]}):
+            audit.record(conn, actor, f"{row['what']}.undo", other, now=now)
     return Undone(number, row["what"], row["words"], row["incident_id"])
 
 

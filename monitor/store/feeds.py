@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from monitor.addresses import host
 from monitor.model import FeedSettings, PollJob
 from monitor.store import audit
 from monitor.store.db import Connection, Row, moment, stamp
-from monitor.text import host
 
 SPREAD = timedelta(minutes=10)
 """First polls of new feeds are spread over this long, so that a start is no burst."""

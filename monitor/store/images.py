@@ -17,8 +17,10 @@ Values = dict[str, object]
 Reach = Sequence[tuple[str, str, tuple[object, ...]]]
 """Rows that a change may touch: (table, condition, its values)."""
 
-OWN = frozenset({"changes", "ranks", "evidence"})
-"""Tables that point at incidents and never change with one."""
+OWN = frozenset(
+    {"changes", "evidence", "incident_keys", "incident_stale", "incident_traits", "ranks"}
+)
+"""Tables that point at incidents and never change with one: the log, and what is reckoned."""
 
 PEOPLES = frozenset(
     {
@@ -28,7 +30,9 @@ PEOPLES = frozenset(
 )  # fmt: skip
 """Columns of an incident that people write; the others Failwatch reckons, and reckons anew."""
 
-DERIVED = frozenset({"rule_decisions", "recall_posts", "overrules", "tags", "alerts", "mentions"})
+DERIVED = frozenset(
+    {"rule_decisions", "recall_posts", "overrules", "tags", "alerts", "mentions", "suggestions"}
+)
 """Tables that no later change of a person's lies in: put back without asking."""
 
 

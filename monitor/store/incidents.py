@@ -5,23 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from monitor.addresses import site
 from monitor.model import Judged
 from monitor.store import audit
-from monitor.store.db import Connection, Row, stamp
-from monitor.text import host, one_line
-
-
-def told(conn: Connection, *, since: datetime, until: datetime) -> list[Row]:
-    """Posts of incidents published in a span: rows of incident_id, canonical_url, title, published_at.
-
-    Dismissed incidents count as well: a copy of a dismissed story must not come back as news.
-    """
-    return conn.execute(
-        "SELECT incident_id, canonical_url, title, published_at FROM incident_posts"
-        " JOIN posts ON posts.id = post_id WHERE (flagged OR linked_by <> 'failwatch')"
-        " AND published_at BETWEEN ? AND ?",
-        (stamp(since), stamp(until)),
-    ).fetchall()
+from monitor.store.db import Connection, stamp
+from monitor.text import one_line
 
 
 def start(
@@ -158,19 +146,24 @@ def add_tags(conn: Connection, incident_id: int, tags: Sequence[str], *, by: str
 
 
 def recount(conn: Connection, incident_id: int) -> None:
-    """Count an incident's posts and sites anew; its times stay if it has none left."""
+    """Count an incident's posts and independent sources anew; its times stay if it has none left.
+
+    Copies count with the first of them, whoever printed it: thirty papers that carry one wire report are
+    one source.
+    """
     rows = conn.execute(
-        "SELECT canonical_url, published_at FROM incident_posts JOIN posts ON posts.id = post_id"
-        " WHERE incident_id = ?",
+        "SELECT coalesce(first.canonical_url, posts.canonical_url) AS address, posts.published_at"
+        " FROM incident_posts JOIN posts ON posts.id = post_id"
+        " LEFT JOIN posts AS first ON first.id = posts.copy_of WHERE incident_id = ?",
         (incident_id,),
     ).fetchall()
-    hosts = {host(row["canonical_url"]) for row in rows}
+    sources = {site(row["address"]) for row in rows}
     times = [row["published_at"] for row in rows]
     conn.execute(
         "UPDATE incidents SET posts = ?, sources = ?, first_post_at = coalesce(?, first_post_at),"
         " last_post_at = coalesce(?, last_post_at) WHERE id = ?",
         (
-            len(rows), len(hosts), min(times, default=None), max(times, default=None),
+            len(rows), len(sources), min(times, default=None), max(times, default=None),
             incident_id,
         ),
     )  # fmt: skip

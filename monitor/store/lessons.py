@@ -114,7 +114,9 @@ def from_casebook(
     known = conn.execute("SELECT * FROM lessons WHERE casebook_id = ?", (casebook_id,)).fetchone()
     if known is None:
         _insert(conn, incident_id, values, actor=CASEBOOK, now=now, casebook_id=casebook_id)
-    elif known["updated_by"] == CASEBOOK and any(known[name] != values[name] for name in values):
+    elif (known["updated_by"], known["stage"]) == (CASEBOOK, "identified") and any(
+        known[name] != values[name] for name in values
+    ):
         sets = ", ".join(f"{name} = ?" for name in values)
         conn.execute(
             f"UPDATE lessons SET {sets}, updated_at = ?, version = version + 1 WHERE id = ?",

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
+from monitor.addresses import host
 from monitor.store.db import Connection, Row
-from monitor.text import host
 
 TEXTS = ("what_happened", "why", "avoid", "recover", "here", "change")
 
@@ -51,6 +51,12 @@ class Told:
     incident_ids: tuple[int, ...]
     updated_at: str
     updated_by: str
+    kind: str = ""
+    """crisis, misstep, shortfall, near_miss or good_recovery, where it is known."""
+    expected: str = ""
+    alleged: str = ""
+    principles: tuple[tuple[str, str], ...] = ()
+    """(id, sentence)."""
 
     @property
     def events(self) -> tuple[Event, ...]:
@@ -60,7 +66,8 @@ class Told:
             for s in self.responses
             if s.day
         )
-        return tuple(sorted((*self.sources, *said), key=lambda event: event.day))
+        dated = (event for event in (*self.sources, *said) if event.day)
+        return tuple(sorted(dated, key=lambda event: event.day))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +110,20 @@ def _told(conn: Connection, row: Row) -> Told:
         " WHERE lesson_id = ? ORDER BY said_on, responses.id",
         (row["id"],),
     )
+    cases = conn.execute(
+        "SELECT cases.* FROM cases JOIN incidents ON casebook_id = cases.id"
+        " JOIN lesson_incidents ON incident_id = incidents.id WHERE lesson_id = ? ORDER BY cases.id",
+        (row["id"],),
+    ).fetchall()
+    told_at = {post["url"] for post in posts}
+    named = [
+        Event(s["published_on"], s["title"], s["url"], s["publisher"] or host(s["url"]))
+        for case in cases
+        for s in conn.execute(
+            "SELECT * FROM case_sources WHERE case_id = ? ORDER BY place", (case["id"],)
+        )
+        if s["url"] not in told_at
+    ]
     return Told(
         id=row["id"],
         title=row["title"],
@@ -112,8 +133,9 @@ def _told(conn: Connection, row: Row) -> Told:
         texts=tuple((name, row[name]) for name in TEXTS if row[name]),
         tags=tuple(tag["name"] for tag in tags),
         groups=tuple((tag["kind"], tag["id"], tag["name"]) for tag in tags if tag["kind"]),
-        sources=tuple(
-            Event(p["published_at"][:10], p["title"], p["url"], host(p["url"])) for p in posts
+        sources=(
+            *(Event(p["published_at"][:10], p["title"], p["url"], host(p["url"])) for p in posts),
+            *named,
         ),
         responses=tuple(
             Said(r["said_on"][:10], r["text"], r["type"], r["outcome"]) for r in said if r["text"]
@@ -121,6 +143,18 @@ def _told(conn: Connection, row: Row) -> Told:
         incident_ids=tuple(i["id"] for i in incidents),
         updated_at=row["updated_at"],
         updated_by=row["updated_by"],
+        kind=next((case["kind"] for case in cases), ""),
+        expected=" ".join(case["expected"] for case in cases).strip(),
+        alleged=" ".join(case["alleged"] for case in cases).strip(),
+        principles=tuple(
+            (p["id"], p["text"])
+            for case in cases
+            for p in conn.execute(
+                "SELECT case_principles.* FROM case_principles JOIN case_teaches ON principle_id = id"
+                " WHERE case_id = ? ORDER BY id",
+                (case["id"],),
+            )
+        ),
     )
 
 

@@ -8,7 +8,9 @@ from monitor.store import audit
 from monitor.store.db import Connection
 
 MOST = 200
-"""Changes told at once; whoever missed more is told to load the page again."""
+"""Incidents told at once; whoever missed more is told to load the page again."""
+BACK = 5_000
+"""Rows of the log that are looked through at once, however long somebody was away."""
 FAILWATCH = "failwatch"
 
 
@@ -29,13 +31,14 @@ def since(conn: Connection, seen: int) -> News:
     last = audit.last(conn)
     if last <= seen:
         return News(last, [], is_cut=False)
+    # By number, not by item (hence the +): the newest rows, instead of all that tell of incidents.
     rows = conn.execute(
         "SELECT max(audit.id) AS change, incidents.id, version, status, reason, title, severity, owner, due_on,"
         " snoozed_until, merged_into, actor FROM audit JOIN incidents"
         " ON incidents.id = CAST(substr(item, 10) AS INTEGER)"
-        " WHERE audit.id > ? AND item GLOB 'incident:[0-9]*' GROUP BY incidents.id"
+        " WHERE audit.id > ? AND +item GLOB 'incident:[0-9]*' GROUP BY incidents.id"
         " ORDER BY change LIMIT ?",
-        (seen, MOST + 1),
+        (max(seen, last - BACK), MOST + 1),
     ).fetchall()
     told = [dict(row) | {"by_failwatch": row["actor"] == FAILWATCH} for row in rows[:MOST]]
-    return News(last, told, is_cut=len(rows) > MOST)
+    return News(last, told, is_cut=len(rows) > MOST or last - seen > BACK)

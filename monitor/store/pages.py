@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from monitor.addresses import host
 from monitor.model import Post
 from monitor.store.db import Connection, stamp
 from monitor.store.posts import as_post
-from monitor.text import host
 
 A_FEED = 10
 """Pages that one feed may have waiting; of more, the oldest posts' are left."""

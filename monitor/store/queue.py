@@ -71,6 +71,29 @@ def page(conn: Connection, filters: Filters) -> list[Row]:
     ).fetchall()
 
 
+def newest(conn: Connection, filters: Filters, limit: int) -> list[Row]:
+    """The incidents that were told of last, for a feed."""
+    where, values = _where(replace(filters, after=None))
+    return conn.execute(
+        f"SELECT * FROM incidents WHERE {where} ORDER BY last_post_at DESC, id DESC LIMIT :limit",
+        values | {"limit": limit},
+    ).fetchall()
+
+
+def numbers(conn: Connection, filters: Filters) -> list[int]:
+    """The numbers of all incidents that fit, oldest first, for a file."""
+    where, values = _where(replace(filters, after=None))
+    return [row["id"] for row in conn.execute(f"SELECT id FROM incidents WHERE {where} ORDER BY id", values)]  # fmt: skip
+
+
+def by_number(conn: Connection, incident_ids: Sequence[int]) -> list[Row]:
+    """Incidents of these numbers, oldest first."""
+    return conn.execute(
+        "SELECT * FROM incidents WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id",
+        (json.dumps(list(incident_ids)),),
+    ).fetchall()
+
+
 def count(conn: Connection, filters: Filters) -> int:
     """How many incidents there are in all, whatever the page."""
     where, values = _where(replace(filters, after=None))

@@ -144,6 +144,18 @@ def page(conn: Connection, filters: Filters, limit: int = PAGE + 1) -> list[Row]
     return rulebook.posts(conn, [number for _, number in places(conn, filters, limit)])
 
 
+def matching(conn: Connection, filters: Filters, below: int | None, limit: int) -> list[Row]:
+    """Posts that have the words, last seen first, below a number: every one, for a file."""
+    where, named = _where(replace(filters, after=None))
+    rows = conn.execute(
+        "SELECT posts_fts.rowid AS hit FROM posts_fts CROSS JOIN posts INDEXED BY posts_facts ON posts.id = posts_fts.rowid"
+        f" WHERE posts_fts MATCH :match AND posts_fts.rowid < :below AND {where}"
+        " ORDER BY posts_fts.rowid DESC LIMIT :limit",
+        named | {"match": fts(filters.words), "below": below or 2**62, "limit": limit},
+    )
+    return rulebook.posts(conn, [row["hit"] for row in rows])
+
+
 def count(conn: Connection, text: str) -> int:
     """How many posts have the words; `MOST_HITS` stands for as many or more."""
     row = conn.execute(

@@ -144,7 +144,7 @@ async def page(datasette: Any, request: Any) -> Response:
         datasette, request, "failwatch_audit.html", entries=shown, filters=asked, actors=actors,
         kinds=[(kind, PHRASES.get(kind, kind)) for kind in kinds], nouns=nouns,
         next=_address(same, shown[-1].id) if len(rows) > trail.PAGE else "",
-        first=_address(same), is_narrowed=bool(same), taken="audit", same=urlencode(same),
+        first=_address(same), is_narrowed=bool(same), same=urlencode(same),
         is_first=asked == replace(asked, after=0),
     )  # fmt: skip
 

@@ -33,7 +33,29 @@ TABLES: dict[str, tuple[str, dict[str, str]]] = {
         "text_from": "feed, or page if the text was read from the post's page.",
         "language": "Two letters, if known.", "published_at": "When it was published, as the feed says.",
         "seen_at": "When Failwatch first saw it.", "content_hash": "Changes when its publisher changes the text.",
-        "score": "What its rules add up to, 0 to 1.", "flagged": "1 if the score reaches 0.5."}),
+        "score": "What its rules add up to, 0 to 1.", "flagged": "1 if the score reaches 0.5.",
+        "copy_of": "The first of the copies that it is one of; empty if it is that, or has none."}),
+    "sketches": ("Which runs of words flagged posts hold: what copies are found by.", {
+        "hash": "Checksum of four words in a row.", "post_id": "The post."}),
+    "suggestions": ("Same incident? What people are asked.", {
+        "post_id": "The post.", "incident_id": "The incident that it may tell of.", "likeness": "0 to 1.",
+        "why": "What both share.", "made_at": "When it was asked.", "answer": "yes, no or empty.",
+        "answered_by": "Who answered.", "answered_at": "When."}),
+    "organisations": ("An organisation that incidents name.", {
+        "name": "Name.", "aliases": "Other ways to write it.",
+        "is_confirmed": "1 once a person has confirmed it for an incident.", "created_at": "When it was first met."}),
+    "incident_organisations": ("An organisation's part in an incident.", {
+        "incident_id": "The incident.", "organisation_id": "The organisation.",
+        "state": "proposed (by Failwatch), confirmed or rejected.",
+        "role": "failed, hurt, amplified or responded; empty if nobody has said.", "why": "What it was proposed by.",
+        "decided_by": "Who confirmed or rejected it.", "decided_at": "When."}),
+    "incident_traits": ("What an incident is known by, reckoned from its posts.", {
+        "incident_id": "The incident.", "terms": "Words of its posts, with their weights.", "keys": "Names and hashtags."}),
+    "incident_keys": ("Names and hashtags of incidents, to find them by.", {
+        "key": "Folded.", "incident_id": "The incident."}),
+    "incident_terms": ("How common a word is among incidents.", {
+        "term": "Folded.", "incidents": "In how many it stands."}),
+    "incident_stale": ("Incidents whose posts changed since they were read.", {"incident_id": "The incident."}),
     "pages": ("The page of a post whose feed gives a teaser only.", {
         "post_id": "The post.", "host": "Site that it lies on.",
         "state": "wanted, read, nothing (it holds no more text, or another), refused (not asked again), failed (given up"
@@ -66,6 +88,7 @@ TABLES: dict[str, tuple[str, dict[str, str]]] = {
         "posts": "How many posts.", "sources": "How many different sites.", "first_post_at": "First post.",
         "last_post_at": "Latest post.", "created_at": "When Failwatch made it.", "decided_at": "Last decision.",
         "decided_by": "Who decided.", "casebook_id": "Set on cases that come with Failwatch.",
+        "reopened_at": "When a post came after two silent weeks; empty if none did.",
         "version": "Raised by every decision, so that nobody overwrites another's.",
         "rank": "Its place in the queue, higher first.", "rank_due_at": "When its place is reckoned anew; empty: at once.",
         "is_drawn": "1 if chance put it where it stands, so that what the order misses is seen.",
@@ -107,6 +130,16 @@ TABLES: dict[str, tuple[str, dict[str, str]]] = {
         "change": "What we change.", "casebook_id": "Set on lessons that come with Failwatch.",
         "created_at": "First saved.", "updated_at": "Last saved.", "updated_by": "By whom.",
         "version": "Raised by every save."}),
+    "cases": ("What the casebook knows of its cases; a later release writes it anew.", {
+        "kind": "crisis, misstep, shortfall, near_miss or good_recovery.", "sector": "Sector.", "channel": "Channel.",
+        "country": "Two letters: where it happened.", "happened_on": "Date; the first day where only month or year are known.",
+        "date_precision": "day, month or year.", "expected": "What was hoped for, and by how much it was missed.",
+        "alleged": "What was claimed and is not established.", "print": "Hash of the case as it was written down."}),
+    "case_sources": ("Where a case of the casebook was found.", {
+        "case_id": "The case.", "place": "1 is the first.", "publisher": "Who published it.", "title": "Title, in short.",
+        "url": "Address.", "published_on": "Date; empty where the page gives none."}),
+    "case_principles": ("Short sentences that cases of the casebook point to.", {"text": "The sentence."}),
+    "case_teaches": ("Which principles a case stands for.", {"case_id": "The case.", "principle_id": "The principle."}),
     "lesson_incidents": ("Which incidents a lesson rests on.", {
         "lesson_id": "The lesson.", "incident_id": "The incident."}),
     "exports": ("Wiki pages that Failwatch wrote.", {
@@ -185,6 +218,7 @@ LABELS = {
     "rules": "title",
     "incidents": "title",
     "tags": "name",
+    "organisations": "name",
     "lessons": "title",
 }
 

@@ -6,7 +6,7 @@ import asyncio
 import json
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -27,13 +27,14 @@ from monitor.web.live import Files, Live
 
 T = TypeVar("T")
 
-KEPT_BACK = ("audit", "changes")
-"""Tables that say what each colleague did: for editors, as the Audit page is."""
+KEPT_BACK = ("audit", "changes", "queue_views")
+"""Tables that say what each colleague did, or keeps for themselves: for editors, as the Audit page is."""
 
 EDITORS = {"allow": {"roles": "editor"}}
 
 __all__ = [
-    "Datasette", "Response", "Site", "Stream", "build", "fragment", "posted", "read", "render", "site", "write",
+    "Datasette", "Response", "Site", "Stream", "build", "fragment", "posted", "read", "render", "site", "stream",
+    "write",
 ]  # fmt: skip
 
 
@@ -54,6 +55,8 @@ class Site:
     """What Home last said of the rules, and what it was reckoned from."""
     learnt: Learnt = field(default_factory=Learnt)
     """What the queue's order had learnt when the page was last shown."""
+    is_closing: bool = False
+    """Whether the server stops: what would go on for long ends."""
     _slow: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "bench"))
     """One long question at a time, so that those who ask many leave a core to everybody else."""
     _conn: Connection | None = None
@@ -169,6 +172,20 @@ async def render(datasette: Datasette, request: Any, template: str, **values: An
     return Response.html(
         body, status=values.get("status", 200), headers={"Cache-Control": "no-store"}
     )
+
+
+def stream(parts: AsyncIterator[str], content_type: str, name: str) -> Stream:
+    """An answer that is sent while it is made, to be kept as a file."""
+
+    async def send(writer: Any) -> None:
+        async for part in parts:
+            await writer.write(part)
+
+    headers = {
+        "Content-Disposition": f'attachment; filename="{name}"',
+        "Cache-Control": "no-store",
+    }
+    return Stream(send, headers=headers, content_type=content_type)
 
 
 async def posted(request: Any) -> dict[str, Any]:

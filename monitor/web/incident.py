@@ -9,13 +9,23 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from monitor.addresses import host
 from monitor.errors import Refused, StaleVersion
 from monitor.flow import acts, similar, telling
 from monitor.flow.acts import ACTS, Desk
 from monitor.model import Status
-from monitor.store import agenda, changes, duties, lessons, queue, responses, standing, triage
+from monitor.store import (
+    agenda,
+    cases,
+    changes,
+    duties,
+    lessons,
+    queue,
+    responses,
+    standing,
+    triage,
+)
 from monitor.store.db import Connection, Row
-from monitor.text import host
 from monitor.web import saga, show
 from monitor.web.ds import Response, posted, read, render, site, write
 from monitor.web.people import people
@@ -128,6 +138,7 @@ def _gather(conn: Connection, number: int, names: tuple[str, ...], now: datetime
         "notes": [dict(n) | {"said": noted(n["text"], names)} for n in beside["notes"]],
         "exports": beside["exports"],
         "past": past,
+        "case": _case(conn, number),
         "around": similar.around(conn, number),
         "revisits": agenda.revisits_of(conn, number),
         "numbers": [n for n in standing.numbers_of(conn, number) if n != number],
@@ -137,6 +148,15 @@ def _gather(conn: Connection, number: int, names: tuple[str, ...], now: datetime
         "is_overdue": bool(row["due_on"] and row["due_on"] < now.date().isoformat()),
         "is_snoozed": bool(row["snoozed_until"] and row["snoozed_until"] > f"{now:%FT%TZ}"),
     }
+
+
+def _case(conn: Connection, number: int) -> dict[str, Any] | None:
+    """What the casebook says of it, with addresses that are safe to link."""
+    case = cases.of_incident(conn, number)
+    if case is None:
+        return None
+    sources = [s | {"link": show.web_link(s["url"])} for s in case["sources"]]
+    return case | {"sources": sources}
 
 
 async def page(datasette: Any, request: Any) -> Response:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
+from urllib.parse import urlencode
 
 from monitor.errors import ConfigError, Refused
 from monitor.flow import lookup, pick
@@ -114,12 +115,17 @@ async def _by_query(datasette: Any, asked: Asked, tried: RuleSet) -> Results:
     )
 
 
+async def compiled(datasette: Any, asked: Asked) -> Reading:
+    """The query of a search, ready to be run; or what is wrong with it."""
+    files = await site(datasette).files()
+    terms = files.loaded.config.terms if files.loaded else ()
+    return await asyncio.to_thread(reading.read, _source(asked.text), terms)
+
+
 async def search(datasette: Any, asked: Asked) -> tuple[Results | None, Reading, str]:
     """What is found; or what is wrong with the query and where; or with the words."""
     if asked.is_query:
-        files = await site(datasette).files()
-        terms = files.loaded.config.terms if files.loaded else ()
-        read_as = await asyncio.to_thread(reading.read, _source(asked.text), terms)
+        read_as = await compiled(datasette, asked)
         if read_as.tried is None:
             return None, read_as, read_as.error
         return await _by_query(datasette, asked, read_as.tried), read_as, ""
@@ -145,7 +151,7 @@ async def page(datasette: Any, request: Any) -> Response:
     first = replace(asked, filters=replace(asked.filters, after=None))
     return await render(
         datasette, request, "failwatch_posts.html", asked=asked, results=results, read_as=read_as, error=error,
-        filters=asked.filters, back=asking.address(asked, after=asked.filters.after), first=asking.address(first),
+        filters=asked.filters, back=asking.address(asked, after=asked.filters.after), first=asking.address(first), same=urlencode(asking.kept(first)),
         database=next(iter(datasette.databases)), did=_did(request), status=422 if error else 200, **known,
     )  # fmt: skip
 

@@ -5,12 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
+from socket import socket
+from typing import Any
 
 import uvicorn
 
 from monitor.web import ds
 
 STOP_SECONDS = 5
+
+
+class Server(uvicorn.Server):
+    """Ends the streams of open pages before it waits for what is still being answered."""
+
+    def __init__(self, datasette: Any, **options: Any) -> None:
+        """`options` as of `uvicorn.Config`."""
+        super().__init__(uvicorn.Config(datasette.app(), lifespan="on", **options))
+        self._site = ds.site(datasette)
+        self._site.is_closing = False
+
+    async def shutdown(self, sockets: list[socket] | None = None) -> None:
+        """Stop."""
+        self._site.is_closing = True
+        await super().shutdown(sockets)
 
 
 def serve(
@@ -37,11 +54,10 @@ def serve(
         root=root,
         environ=environ,
     )
-    config = uvicorn.Config(
-        datasette.app(),
+    Server(
+        datasette,
         host=host,
         port=port,
-        lifespan="on",
         workers=1,
         log_level="warning",
         access_log=False,
@@ -50,5 +66,4 @@ def serve(
         proxy_headers=True,
         forwarded_allow_ips="127.0.0.1,::1",
         timeout_graceful_shutdown=STOP_SECONDS,
-    )
-    uvicorn.Server(config).run()
+    ).run()

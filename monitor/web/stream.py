@@ -15,7 +15,7 @@ import time
 from typing import Any
 
 from monitor.store import audit, news
-from monitor.web.ds import Stream, read
+from monitor.web.ds import Stream, read, site
 
 EVERY_SECONDS = 1.0
 LIFE_SECONDS = 60.0
@@ -51,7 +51,7 @@ async def page(datasette: Any, request: Any) -> Stream:
         left = asyncio.ensure_future(_gone(request))
         try:
             await writer.write(f"retry: {BACK_MS}\n\n")
-            while not left.done() and time.monotonic() - began < LIFE_SECONDS:
+            while time.monotonic() - began < LIFE_SECONDS:
                 found = await read(datasette, functools.partial(news.since, seen=last))
                 if found.incidents or found.is_cut:
                     data = {"incidents": found.incidents, "is_cut": found.is_cut}
@@ -62,6 +62,8 @@ async def page(datasette: Any, request: Any) -> Stream:
                     spoke = time.monotonic()
                 last = found.last
                 await asyncio.wait({left}, timeout=EVERY_SECONDS)
+                if left.done() or site(datasette).is_closing:
+                    return
         finally:
             left.cancel()
 

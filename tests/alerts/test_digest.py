@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from monitor.alerts import digest
 from monitor.alerts.digest import DAYS, Digest, Story
-from monitor.model import DigestSettings, MailSettings, Subscriber
+from monitor.model import MailSettings, Subscriber
+from monitor.settings import DigestSettings
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 EMPTY = Digest(

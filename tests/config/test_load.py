@@ -14,15 +14,8 @@ from hypothesis import strategies as st
 from monitor.config import load
 from monitor.config import settings as config_settings
 from monitor.errors import ConfigError
-from monitor.model import (
-    DigestSettings,
-    FeedSettings,
-    FetchLimits,
-    MailSettings,
-    Severity,
-    TermList,
-    WikiSettings,
-)
+from monitor.model import FeedSettings, FetchLimits, MailSettings, Severity, TermList, WikiSettings
+from monitor.settings import DigestSettings, Thresholds
 from tests.config.folder import ROOT, RULE, faults, write
 
 ANY_FILE = pytest.mark.parametrize("name", ["feeds", "failwatch", "terms", "a"])
@@ -72,7 +65,7 @@ def test_without_a_settings_file_the_defaults_hold(root: Path) -> None:
         organisation="", public_url="http://127.0.0.1:8001", profile=(), listen_host="127.0.0.1",
         listen_port=8001, mail=MailSettings(), wikis=(),
         polling=config_settings.Polling(FetchLimits(), 16, "", "matched"), retention=config_settings.Retention(90),
-        digest=DigestSettings(), recall_posts=10,
+        digest=DigestSettings(), grouping=Thresholds(), recall_posts=10,
     )  # fmt: skip
 
 

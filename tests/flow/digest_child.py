@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from monitor.flow import digest
-from monitor.model import DigestSettings
+from monitor.settings import DigestSettings
 from monitor.store import db, subscribers
 from tests import newsdesk
 

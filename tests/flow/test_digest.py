@@ -18,7 +18,8 @@ from monitor.alerts.digest import last_due
 from monitor.alerts.smtp import Mailer
 from monitor.flow import deliver, digest
 from monitor.flow.digest import Desk
-from monitor.model import DigestSettings, RuleSource, Severity, Subscriber
+from monitor.model import RuleSource, Severity, Subscriber
+from monitor.settings import DigestSettings
 from monitor.store import audit, subscribers, triage
 from monitor.store.db import Connection, transaction
 from tests import newsdesk

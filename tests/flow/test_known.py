@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from monitor.addresses import canonical_url
 from monitor.flow import rematch
 from monitor.flow.ingest import Ingested, Newsroom, ingest
 from monitor.model import Judged, Match, Post, Severity, Span, Subscriber, Verdict
 from monitor.store import incidents, known, ledger, queue, recall, rules, triage
 from monitor.store.db import Connection, Row, stamp, transaction
-from monitor.text import canonical_url
 from monitor.web import triage as page
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)

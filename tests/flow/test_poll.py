@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from monitor.addresses import canonical_url
 from monitor.flow import poll
 from monitor.flow.ingest import Newsroom
 from monitor.model import (
@@ -27,7 +28,6 @@ from monitor.model import (
 )
 from monitor.store import feeds, rules
 from monitor.store.db import Connection, transaction
-from monitor.text import canonical_url
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 URL = "https://news.example/feed"

@@ -81,6 +81,9 @@ class House:
     def conn(self) -> Connection:
         return db.connect(self.folder / db.MAIN)
 
+    def private(self) -> Connection:
+        return db.connect(self.folder / db.PRIVATE)
+
     def ask(self, path: str, *, role: str = "", method: str = "GET", **options: Any) -> Any:
         """One request; `role` signs in."""
         cookies = {"failwatch": self.tokens[role]} if role else {}

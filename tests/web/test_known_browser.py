@@ -41,7 +41,7 @@ def incident(house: House) -> int:
             rules.sync(conn, RULES, now=NOW), (), lambda i, s: f"<{i}.{s}@e.example>"
         )
         for number, title in ((71, FIRST), (72, HOSTILE)):
-            at = NOW + timedelta(hours=number - 71)
+            at = NOW + timedelta(days=9, hours=number - 71)  # not what another Acme failed at
             found = post(number, title, at=at)
             ingest(
                 conn, 1, [Judged(found, judge(found))], newsroom=newsroom, is_backlog=False,

@@ -1,19 +1,16 @@
 """The queue in a real browser: read beside it, many at once, what colleagues do, views."""
 
-import threading
-import time
 from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from monitor.model import Judged, Match, Post, Severity, Span, Verdict
 from monitor.store import duties, incidents, posts, triage
 from monitor.store.db import Connection, transaction
 from tests.browser import browser
-from tests.office import free_port
+from tests.serving import serving
 from tests.web.conftest import NOW, House
 
 FAILED = ("Corvid Air", "Delta Soap", "Echo Bank", "Fjord Toys")
@@ -55,19 +52,8 @@ def queue(house: House) -> list[int]:
 
 @pytest.fixture
 def url(house: House, queue: list[int]) -> Iterator[str]:
-    port = free_port()
-    config = uvicorn.Config(
-        house.datasette.app(), port=port, lifespan="on", log_level="error",
-        timeout_graceful_shutdown=2,
-    )  # fmt: skip
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        time.sleep(0.02)
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join(10)
+    with serving(house.datasette) as address:
+        yield address
 
 
 def context(chromium: Browser, house: House, url: str, role: str) -> BrowserContext:

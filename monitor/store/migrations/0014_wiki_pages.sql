@@ -23,7 +23,7 @@ CREATE TABLE exports_anew (
   UNIQUE (wiki, key)
 ) STRICT;
 INSERT INTO exports_anew (wiki, key, lesson_id, page, page_id, revision, stored_hash, intent_hash, state, reason, exported_at)
-  SELECT wiki, 'lesson-' || lesson_id, lesson_id, page, page_id, revision, '', stored_hash, state, error, exported_at FROM exports;
+  SELECT wiki, 'lesson-' || lesson_id, lesson_id, page, page_id, revision, stored_hash, '', state, error, exported_at FROM exports;
 DROP TABLE exports;
 ALTER TABLE exports_anew RENAME TO exports;
 CREATE INDEX exports_lesson ON exports (lesson_id);
