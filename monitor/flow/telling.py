@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from monitor.flow import similar
-from monitor.store import agenda, changes, queue, standing
+from monitor.store import agenda, changes, organisations, queue, standing, suggestions
 from monitor.store.db import Connection, Row
 
 SHOWN = (
@@ -70,10 +70,12 @@ def whole(conn: Connection, incident_id: int, now: datetime) -> dict[str, Any] |
         "told_by": [
             {
                 name: post[name]
-                for name in ("id", "title", "url", "author", "published_at", "feed_title", "why", "linked_by", "is_known")
+                for name in ("id", "title", "url", "author", "published_at", "feed_title", "why", "linked_by", "is_known", "copy_of")
             }
             for post in posts
         ],
+        "asked": [dict(ask) for ask in suggestions.of_incident(conn, number)],
+        "organisations": [dict(part) for part in organisations.of_incident(conn, number)],
         "notes": [dict(note) for note in beside["notes"]],
         "responses": [dict(said) for said in beside["responses"]],
         "revisits": [dict(r) for r in agenda.revisits_of(conn, number)],

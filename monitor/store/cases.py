@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from monitor.store import incidents, vocabulary
+from monitor.store import incidents, organisations, vocabulary
 from monitor.store.db import Connection, stamp
 
 
@@ -60,7 +60,7 @@ def post(conn: Connection, feed_id: int, guid: str) -> tuple[int, str]:
     return row["id"], row["published_at"]
 
 
-def describe(conn: Connection, incident_id: int, known: Description) -> None:
+def describe(conn: Connection, incident_id: int, known: Description, *, now: datetime) -> None:
     """Write what the casebook knows; what a person has changed since is left alone."""
     conn.execute(
         "UPDATE incidents SET casebook_id = ?, severity = ?,"
@@ -68,6 +68,9 @@ def describe(conn: Connection, incident_id: int, known: Description) -> None:
         " WHERE id = ? AND casebook_id IS NULL",
         (known.casebook_id, known.severity, known.organisation, incident_id),
     )
+    row = conn.execute("SELECT organisation FROM incidents WHERE id = ?", (incident_id,)).fetchone()
+    if known.organisation and row["organisation"] == known.organisation:
+        organisations.failed(conn, incident_id, known.organisation, by="casebook", now=now)
     incidents.add_tags(conn, incident_id, known.tags, by="casebook")
     for kind, name in (("sector", known.sector), ("channel", known.channel)):
         if name:
