@@ -199,12 +199,11 @@ def adopt(main: Connection, loaded: Loaded) -> dict[str, int]:
 
 async def import_casebook(main: Connection, loaded: Loaded, room: Newsroom) -> int:
     """Import the shipped casebook if this version of it is not in yet; returns the new cases."""
-    cases = casebook.load()
     async with parser() as parse:
         return await casebook_flow.load(
             main,
-            casebook.atom(cases),
-            cases,
+            casebook.load(),
+            atom=casebook.atom,
             parse=parse,
             judge=loaded.judge,
             newsroom=room,

@@ -102,7 +102,12 @@ def _told(asked: int, found: dict[str, Any]) -> str:
         f"  post {post['id']}  {post['published_at'][:10]}  {post['title']}  ({post['why']})"
         for post in found["told_by"]
     ]
-    lines += [f"  {said['type']}: {said['text']}" for said in found["responses"]]
+    lines += [
+        f"  {said['type']}{' on ' + said['said_on'][:10] if said['said_on'] else ''}: {said['text']}"
+        for said in found["responses"]
+    ]
+    if case := found["casebook"]:
+        lines += _of_casebook(case)
     lines += [f"  note of {note['author']}: {note['text']}" for note in found["notes"]]
     lines += [f"  like {past['id']}  {past['title']}: {past['why']}" for past in found["similar"]]
     lines += [
@@ -112,3 +117,17 @@ def _told(asked: int, found: dict[str, Any]) -> str:
         if row["change"]
     ]
     return "\n".join(lines)
+
+
+def _of_casebook(case: dict[str, Any]) -> list[str]:
+    """What the casebook says of an incident that comes with Failwatch."""
+    kind = case["kind"].replace("_", " ")
+    lines = [f"  casebook: {kind}, {case['sector']}, {case['channel']}, {case['country']}"]
+    lines += [f"  {name}: {case[name]}" for name in ("expected", "alleged") if case[name]]
+    lines += [
+        f"  principle: {p['text']} ({plural(p['cases'], 'case')})" for p in case["principles"]
+    ]
+    return lines + [
+        f"  source: {s['publisher']}{', ' + s['published_on'] if s['published_on'] else ''}: {s['url']}"
+        for s in case["sources"]
+    ]

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from monitor.flow import similar
-from monitor.store import agenda, changes, organisations, queue, standing, suggestions
+from monitor.store import agenda, cases, changes, organisations, queue, standing, suggestions
 from monitor.store.db import Connection, Row
 
 SHOWN = (
@@ -83,5 +83,6 @@ def whole(conn: Connection, incident_id: int, now: datetime) -> dict[str, Any] |
             {"id": p.id, "title": p.title, "why": p.why, "lesson": p.lesson, "lesson_text": p.lesson_text}
             for p in similar.look(conn, number)
         ],
+        "casebook": cases.of_incident(conn, number),
         "history": history(conn, number, now),
     }  # fmt: skip

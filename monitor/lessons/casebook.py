@@ -1,34 +1,58 @@
-"""The casebook: well-known failures with their lessons, shipped as a feed and a lessons file.
+"""The casebook: well-known failures with their lessons, shipped as data.
 
-`lessons.yaml` is the source; `casebook.atom` is made of it with `python -m monitor.lessons.casebook`,
-and a test holds the two together.
+People write `cases/*.yaml`, a file for each group of sectors, and `principles.yaml`. What is read
+at a start is made of them with `python -m monitor.lessons.casebook`: `casebook.json`, because YAML
+takes a hundred times as long, and `casebook.atom`, the same as a feed. A test holds them together.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
-from datetime import date
-from difflib import get_close_matches
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from importlib import resources
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
+from typing import Any, get_args
 from xml.sax.saxutils import escape, quoteattr
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError
-
 from monitor.errors import ConfigError, Fault
-from monitor.text import clean
+from monitor.lessons import casebook_form as form
 
 FEED_ID = "tag:failwatch,2026:casebook"
-KINDS = ("crisis", "misstep", "shortfall", "near_miss", "good_recovery")
-RESPONSES = ("deny", "diminish", "rebuild", "bolster", "silence")
-PRECISIONS = ("day", "month", "year")
+KINDS = get_args(form.Kind)
+RESPONSES = get_args(form.ResponseType)
+PRECISIONS = get_args(form.Precision)
 _FOLDER = "monitor.lessons.casebook_data"
-_FILE = "lessons.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a case was found."""
+
+    title: str
+    url: str
+    publisher: str = ""
+    date: str = ""
+    """ISO day of publication; empty where the page gives none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What the organisation said, or that it said nothing."""
+
+    type: str
+    """One of `RESPONSES`."""
+    text: str
+    date: str = ""
+    """ISO day; empty where no source gives it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Principle:
+    """A short sentence that cases point to."""
+
+    id: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +72,24 @@ class Case:
     tags: tuple[str, ...]
     what_happened: str
     why: str
-    response: str
-    response_type: str
+    responses: tuple[Response, ...]
+    """At least one, as the file has them."""
     outcome: str
     avoid: str
     recover: str
     here: str
     change: str
-    sources: tuple[tuple[str, str], ...]
-    """(title, URL), at least one."""
+    sources: tuple[Source, ...]
+    """At least one."""
     date_precision: str = "day"
+    country: str = ""
+    """Two letters: where it happened."""
+    alleged: str = ""
+    """What was claimed and is not established; empty if nothing is in dispute."""
+    expected: str = ""
+    """What was hoped for, and by how much it was missed."""
+    principles: tuple[str, ...] = ()
+    """Ids of principles."""
 
     @property
     def guid(self) -> str:
@@ -65,130 +97,90 @@ class Case:
         return f"{FEED_ID}/{self.id}"
 
 
-_KEYS = frozenset(f.name for f in fields(Case))
-_TEXTS = sorted(_KEYS - {"date", "severity", "tags", "sources"})
-_CHOICES: Mapping[str, tuple[Any, ...]] = {
-    "kind": KINDS,
-    "response_type": RESPONSES,
-    "date_precision": PRECISIONS,
-    "severity": (1, 2, 3, 4),
-}
+@dataclass(frozen=True, slots=True)
+class Casebook:
+    """All that is shipped."""
+
+    cases: tuple[Case, ...]
+    """Oldest first."""
+    principles: tuple[Principle, ...]
 
 
-def load() -> tuple[Case, ...]:
-    """Every shipped case, oldest first; raises `ConfigError` if the file is not in order."""
-    return read(resources.files(_FOLDER).joinpath(_FILE).read_text(encoding="utf-8"))
-
-
-def read(text: str) -> tuple[Case, ...]:
-    """The cases of a lessons file, oldest first; raises `ConfigError` with every fault's line."""
-    try:
-        found = YAML(typ="rt", pure=True).load(text)
-    except MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 0
-        raise ConfigError([Fault(_FILE, line, f"This is no YAML: {error.problem}.")]) from error
-    if not isinstance(found, dict) or found.get("version") != 1 or not _is_cases(found):
-        message = "It must begin with `version: 1` and have a list of `cases`, each with its keys."
-        raise ConfigError([Fault(_FILE, 1, message)])
-    faults = [
-        Fault(_FILE, _line(raw, key), f"{raw.get('id', 'a case')}: {message}")
-        for raw in found["cases"]
-        for key, message in _problems(raw)
-    ]
-    faults += _doubles(found["cases"])
-    if faults:
-        raise ConfigError(faults)
-    return tuple(sorted(map(_case, found["cases"]), key=lambda case: (case.date, case.id)))
-
-
-def _is_cases(found: Mapping[str, Any]) -> bool:
-    cases = found.get("cases")
-    return isinstance(cases, list) and all(isinstance(raw, dict) for raw in cases)
-
-
-def _line(raw: Any, key: str) -> int:
-    line: int = raw.lc.key(key)[0] if key in raw else raw.lc.line
-    return line + 1
-
-
-def _problems(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """What is wrong with a case: the key it is wrong at, and what to do."""
-    for key in sorted(_KEYS - {"date_precision"} - set(raw)):
-        yield key, f"{key} is missing; every case has it."
-    for key in sorted(set(map(str, raw)) - _KEYS):
-        near = get_close_matches(key, _KEYS, 1)
-        yield key, f"{key} is not known" + (f"; did you mean {near[0]}?" if near else ".")
-    for key in _TEXTS:
-        if key in raw and not _is_text(raw[key]):
-            yield key, f"{key} must be a text, and not empty."
-    for key, allowed in _CHOICES.items():
-        if key in raw and raw[key] not in allowed:
-            yield key, f"{key} must be one of {', '.join(map(str, allowed))}."
-    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", str(raw.get("id", "x"))):
-        yield "id", "id must be of small letters, digits and single hyphens."
-    if "date" in raw and not _is_date(raw["date"]):
-        yield "date", "date must be a day such as 2017-04-10."
-    if "tags" in raw and not (_is_list(raw["tags"]) and all(map(_is_text, raw["tags"]))):
-        yield "tags", "tags must be a list of at least one word."
-    if "sources" in raw and not (_is_list(raw["sources"]) and all(map(_is_source, raw["sources"]))):
-        yield "sources", "sources must be a list of at least one {title, url}, url with http(s)."
-
-
-def _doubles(cases: list[Any]) -> list[Fault]:
-    """Ids and titles that stand twice: the later one is at fault."""
-    seen: set[tuple[str, str]] = set()
-    faults = []
-    for raw in cases:
-        for key in ("id", "title"):
-            value = str(raw.get(key, ""))
-            if value and (key, value) in seen:
-                faults.append(Fault(_FILE, _line(raw, key), f"{value}: this {key} stands twice."))
-            seen.add((key, value))
-    return faults
-
-
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str) and bool(_flat(value))
-
-
-def _is_list(value: Any) -> bool:
-    return isinstance(value, list) and bool(value)
-
-
-def _is_date(value: Any) -> bool:
-    try:
-        date.fromisoformat(str(value))
-    except ValueError:
-        return False
-    return True
-
-
-def _is_source(value: Any) -> bool:
-    if not isinstance(value, dict) or set(value) != {"title", "url"}:
-        return False
-    if not _is_text(value["title"]) or not _is_text(value["url"]):
-        return False
-    parts = urlsplit(value["url"])
-    return parts.scheme in {"http", "https"} and bool(parts.hostname)
-
-
-def _flat(value: str) -> str:
-    return " ".join(clean(value).split())
-
-
-def _case(raw: Mapping[str, Any]) -> Case:
-    values: dict[str, Any] = {key: _flat(raw[key]) for key in _TEXTS if key in raw}
-    return Case(
-        **values,
-        date=date.fromisoformat(str(raw["date"])).isoformat(),
-        severity=int(raw["severity"]),
-        tags=tuple(map(_flat, raw["tags"])),
-        sources=tuple((_flat(s["title"]), _flat(s["url"])) for s in raw["sources"]),
+def load() -> Casebook:
+    """What comes with this release."""
+    found = json.loads(_file("casebook.json").read_text(encoding="utf-8"))
+    return Casebook(
+        tuple(map(_restored, found["cases"])),
+        tuple(Principle(**principle) for principle in found["principles"]),
     )
 
 
+def sources() -> Casebook:
+    """The casebook as people write it; raises `ConfigError` if a file is not in order."""
+    files = sorted(f.name for f in _file("cases").iterdir() if f.name.endswith(".yaml"))
+    made = [
+        (name, form.read(_file(f"cases/{name}").read_text(encoding="utf-8"), f"cases/{name}"))
+        for name in files
+    ]
+    cases = [case for _, found in made for case in found]
+    principles = form.read(
+        _file("principles.yaml").read_text(encoding="utf-8"), "principles.yaml", "principles"
+    )
+    known = {principle.id for principle in principles}
+    faults = [
+        Fault(f"cases/{name}", 0, f"{case.id}: principles.yaml has no {given}; add it, or name another.")
+        for name, found in made
+        for case in found
+        for given in case.principles
+        if given not in known
+    ]  # fmt: skip
+    ids = [case.id for case in cases] + [case.title for case in cases]
+    faults += [
+        Fault("cases", 0, f"{name} stands in two files; keep one.")
+        for name in sorted({name for name in ids if ids.count(name) > 1})
+    ]
+    if faults:
+        raise ConfigError(faults)
+    return Casebook(_sorted(cases), tuple(Principle(p.id, p.text) for p in principles))
+
+
+def read(text: str, file: str = "lessons.yaml") -> tuple[Case, ...]:
+    """The cases of one file, oldest first; raises `ConfigError` with every fault's line."""
+    return _sorted(form.read(text, file))
+
+
+def _sorted(forms: list[form.CaseForm]) -> tuple[Case, ...]:
+    made = (_restored(one.model_dump(mode="json", exclude_none=True)) for one in forms)
+    return tuple(sorted(made, key=lambda case: (case.date, case.id)))
+
+
+def _restored(raw: Mapping[str, Any]) -> Case:
+    return Case(
+        **dict(raw)
+        | {
+            "tags": tuple(raw["tags"]),
+            "principles": tuple(raw["principles"]),
+            "responses": tuple(Response(**said) for said in raw["responses"]),
+            "sources": tuple(Source(**source) for source in raw["sources"]),
+        }
+    )
+
+
+def _file(name: str) -> Path:
+    return Path(str(resources.files(_FOLDER))) / name
+
+
+def packed(book: Casebook) -> bytes:
+    """The casebook as JSON, a line for each case, the same bytes for the same cases."""
+    lines = [
+        ",\n".join(json.dumps(asdict(one), ensure_ascii=False, sort_keys=True) for one in part)
+        for part in (book.cases, book.principles)
+    ]
+    return f'{{"cases": [\n{lines[0]}\n], "principles": [\n{lines[1]}\n]}}\n'.encode()
+
+
 def atom(cases: tuple[Case, ...]) -> bytes:
-    """The casebook as Atom 1.0 (RFC 4287), the same bytes for the same cases."""
+    """Cases as Atom 1.0 (RFC 4287), the same bytes for the same cases."""
     newest = max((case.date for case in cases), default="2005-01-01")
     lines = [
         '<?xml version="1.0" encoding="utf-8"?>',
@@ -204,13 +196,13 @@ def atom(cases: tuple[Case, ...]) -> bytes:
 
 
 def _entry(case: Case) -> str:
-    text = f"{case.what_happened} {case.response} {case.outcome}"
+    text = " ".join([case.what_happened, *(said.text for said in case.responses), case.outcome])
     return "\n".join(
         [
             "<entry>",
             f"<id>{case.guid}</id>",
             f"<title>{escape(case.title)}</title>",
-            f"<link href={quoteattr(case.sources[0][1])}/>",
+            f"<link href={quoteattr(case.sources[0].url)}/>",
             f"<published>{case.date}T00:00:00Z</published>",
             f"<updated>{case.date}T00:00:00Z</updated>",
             f"<category term={quoteattr(case.sector)}/>",
@@ -222,5 +214,6 @@ def _entry(case: Case) -> str:
 
 
 if __name__ == "__main__":
-    target = Path(str(resources.files(_FOLDER).joinpath("casebook.atom")))
-    target.write_bytes(atom(load()))
+    made = sources()
+    _file("casebook.json").write_bytes(packed(made))
+    _file("casebook.atom").write_bytes(atom(made.cases))

@@ -75,6 +75,7 @@ def disable(private: Connection, name: str) -> Account | None:
     private.execute("UPDATE accounts SET is_disabled = 1 WHERE id = ?", (row["id"],))
     private.execute("DELETE FROM sessions WHERE account_id = ?", (row["id"],))
     private.execute("DELETE FROM tokens WHERE account_id = ?", (row["id"],))
+    private.execute("DELETE FROM api_tokens WHERE account_id = ?", (row["id"],))
     return _account(row)
 
 
@@ -151,6 +152,13 @@ def hash_password(password: str) -> str:
         raise Refused(f"A password needs at least {MIN_PASSWORD} characters: a few words will do.")
     salt = secrets.token_bytes(16)
     return f"scrypt${_N}${_R}${_P}${salt.hex()}${_scrypt(password, salt, _N, _R, _P).hex()}"
+
+
+def hash_twice(password: str, again: str) -> str:
+    """The same of a password that was typed twice, so that a slip of the finger shuts nobody out."""
+    if password != again:
+        raise Refused("The two passwords differ.")
+    return hash_password(password)
 
 
 def _scrypt(password: str, salt: bytes, n: int, *cost: int) -> bytes:

@@ -115,7 +115,9 @@ def from_casebook(
     known = conn.execute("SELECT * FROM lessons WHERE casebook_id = ?", (casebook_id,)).fetchone()
     if known is None:
         _insert(conn, incident_id, values, actor=CASEBOOK, now=now, casebook_id=casebook_id)
-    elif known["updated_by"] == CASEBOOK and any(known[name] != values[name] for name in values):
+    elif (known["updated_by"], known["stage"]) == (CASEBOOK, "identified") and any(
+        known[name] != values[name] for name in values
+    ):
         sets = ", ".join(f"{name} = ?" for name in values)
         conn.execute(
             f"UPDATE lessons SET {sets}, updated_at = ?, version = version + 1 WHERE id = ?",
@@ -142,6 +144,12 @@ def _lesson(conn: Connection, row: Row) -> Lesson:
         " JOIN lesson_incidents USING (incident_id) WHERE lesson_id = ? ORDER BY published_at, posts.id",
         (row["id"],),
     ).fetchall()
+    found = conn.execute(
+        "SELECT case_sources.title, url FROM case_sources JOIN incidents ON casebook_id = case_id"
+        " JOIN lesson_incidents ON incident_id = incidents.id WHERE lesson_id = ? ORDER BY case_id, place",
+        (row["id"],),
+    ).fetchall()
+    told_at = {post["url"] for post in posts}
     tags = conn.execute(
         "SELECT DISTINCT name FROM tags JOIN incident_tags ON tag_id = tags.id"
         " JOIN lesson_incidents USING (incident_id) WHERE lesson_id = ? ORDER BY name",
@@ -165,8 +173,14 @@ def _lesson(conn: Connection, row: Row) -> Lesson:
         here=row["here"],
         change=row["change"],
         tags=tuple(tag["name"] for tag in tags),
-        sources=tuple((p["title"], p["url"]) for p in posts),
-        responses=tuple(f"{r['text']} ({r['type']})" for r in said),
+        sources=tuple(
+            (one["title"], one["url"])
+            for one in [*posts, *(s for s in found if s["url"] not in told_at)]
+        ),
+        responses=tuple(
+            f"{r['text']} ({r['type']}{', ' + r['said_on'][:10] if r['said_on'] else ''})"
+            for r in said
+        ),
         incident_ids=tuple(i["id"] for i in incidents),
         updated_at=row["updated_at"],
         updated_by=row["updated_by"],

@@ -97,13 +97,15 @@ def menu(actor: dict[str, Any] | None) -> list[dict[str, str]]:
     links = [
         {"href": "/", "label": "Failwatch home"},
         {"href": "/-/triage", "label": "Triage"},
+        {"href": "/-/duties", "label": "Duties"},
         {"href": "/-/posts", "label": "Posts"},
         {"href": "/-/insights", "label": "Insights"},
+        {"href": "/-/tags", "label": "Tags"},
         {"href": "/-/rules", "label": "Rules"},
         {"href": "/-/feeds", "label": "Feeds"},
     ]
     if may(actor, Role.TRIAGER):
-        links.insert(5, {"href": "/-/recall", "label": "Recall"})
+        links.insert(-1, {"href": "/-/recall", "label": "Recall"})
     if may(actor, Role.EDITOR):
         links.append({"href": "/-/preference", "label": "Learnt"})
         links.append({"href": "/-/audit", "label": "Audit"})

@@ -40,7 +40,9 @@ TABLES: dict[str, tuple[str, dict[str, str]]] = {
     "suggestions": ("Same incident? What people are asked.", {
         "post_id": "The post.", "incident_id": "The incident that it may tell of.", "likeness": "0 to 1.",
         "why": "What both share.", "made_at": "When it was asked.", "answer": "yes, no or empty.",
-        "answered_by": "Who answered.", "answered_at": "When."}),
+        "answered_by": "Who answered.", "answered_at": "When.", "change_id": "The change that the answer made."}),
+    "organisation_names": ("The gazetteer: every way to write every organisation.", {
+        "first": "Its first word, folded.", "words": "All its words, folded.", "organisation_id": "The organisation."}),
     "organisations": ("An organisation that incidents name.", {
         "name": "Name.", "aliases": "Other ways to write it.",
         "is_confirmed": "1 once a person has confirmed it for an incident.", "created_at": "When it was first met."}),
@@ -130,6 +132,16 @@ TABLES: dict[str, tuple[str, dict[str, str]]] = {
         "change": "What we change.", "casebook_id": "Set on lessons that come with Failwatch.",
         "created_at": "First saved.", "updated_at": "Last saved.", "updated_by": "By whom.",
         "version": "Raised by every save."}),
+    "cases": ("What the casebook knows of its cases; a later release writes it anew.", {
+        "kind": "crisis, misstep, shortfall, near_miss or good_recovery.", "sector": "Sector.", "channel": "Channel.",
+        "country": "Two letters: where it happened.", "happened_on": "Date; the first day where only month or year are known.",
+        "date_precision": "day, month or year.", "expected": "What was hoped for, and by how much it was missed.",
+        "alleged": "What was claimed and is not established.", "print": "Hash of the case as it was written down."}),
+    "case_sources": ("Where a case of the casebook was found.", {
+        "case_id": "The case.", "place": "1 is the first.", "publisher": "Who published it.", "title": "Title, in short.",
+        "url": "Address.", "published_on": "Date; empty where the page gives none."}),
+    "case_principles": ("Short sentences that cases of the casebook point to.", {"text": "The sentence."}),
+    "case_teaches": ("Which principles a case stands for.", {"case_id": "The case.", "principle_id": "The principle."}),
     "lesson_incidents": ("Which incidents a lesson rests on.", {
         "lesson_id": "The lesson.", "incident_id": "The incident."}),
     "exports": ("Wiki pages that Failwatch wrote.", {

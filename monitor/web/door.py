@@ -6,9 +6,10 @@ import asyncio
 from typing import Any
 
 from monitor.errors import Refused
-from monitor.store import accounts
+from monitor.store import accounts, audit, tokens
 from monitor.web.access import cookie_name, local
-from monitor.web.ds import Response, Site, posted, render, site
+from monitor.web.ds import Response, Site, posted, render, site, write
+from monitor.web.typed import Typed, refused
 
 WRONG = "Name and password do not fit. After five tries, wait a quarter of an hour."
 
@@ -76,19 +77,66 @@ async def logout(datasette: Any, request: Any) -> Response:
 
 async def account(datasette: Any, request: Any) -> Response:
     """One's own account."""
-    done = request.args.get("done") == "1"
+    return await _account(datasette, request, done=request.args.get("done") == "1")
+
+
+async def _account(datasette: Any, request: Any, **values: Any) -> Response:
+    number = request.actor["number"]
+    keys = await site(datasette).private(lambda p: tokens.of_account(p, number))
     return await render(
-        datasette, request, "failwatch_account.html", done=done, minimum=accounts.MIN_PASSWORD
+        datasette, request, "failwatch_account.html", minimum=accounts.MIN_PASSWORD, keys=keys,
+        most=tokens.MOST, **{"typed": Typed(), **values},
+    )  # fmt: skip
+
+
+async def make_key(datasette: Any, request: Any) -> Response:
+    """Make a key for scripts; it is shown once, on the page that answers."""
+    place, number = site(datasette), request.actor["number"]
+    name, now = str((await posted(request)).get("name", "")), place.clock()
+    try:
+        token = await place.private(lambda p: tokens.make(p, number, name, now=now))
+    except Refused as error:
+        typed = refused("key", {"name": name}, error)
+        return await _account(datasette, request, typed=typed, status=typed.status)
+    actor, item = request.actor["id"], f"account:{number}"
+    await write(
+        datasette,
+        lambda conn: audit.record(
+            conn, actor, "account.key", item, now=now, after={"for": name[:60]}
+        ),
     )
+    return await _account(datasette, request, token=token)
+
+
+async def revoke_key(datasette: Any, request: Any) -> Response:
+    """End one of one's own keys."""
+    place, number, key = site(datasette), request.actor["number"], int(request.url_vars["id"])
+    now = place.clock()
+    try:
+        await place.private(lambda p: tokens.revoke(p, number, key, now=now))
+    except Refused as error:
+        typed = refused("revoke", {}, error)
+        return await _account(datasette, request, typed=typed, status=typed.status)
+    actor, item = request.actor["id"], f"account:{number}"
+    await write(
+        datasette,
+        lambda conn: audit.record(
+            conn, actor, "account.key_revoke", item, now=now, after={"key": key}
+        ),
+    )
+    return Response.redirect("/-/failwatch/account#keys", status=303)
 
 
 async def password(datasette: Any, request: Any) -> Response:
     """Set one's own password; other sessions of the person end."""
     place = site(datasette)
     form = await posted(request)
-    if form.get("password") != form.get("again"):
-        raise Refused("The two passwords differ.")
-    hashed = await asyncio.to_thread(accounts.hash_password, str(form.get("password", ""))[:1000])
+    given, again = (str(form.get(name, ""))[:1000] for name in ("password", "again"))
+    try:
+        hashed = await asyncio.to_thread(accounts.hash_twice, given, again)
+    except Refused as error:
+        typed = refused("password", {}, error)
+        return await _account(datasette, request, typed=typed, status=typed.status)
     keep = request.cookies.get(cookie_name(place), "")
     number = request.actor["number"]
     await place.private(lambda p: accounts.set_password(p, number, hashed, keep=keep))

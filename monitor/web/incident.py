@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,6 +15,7 @@ from monitor.flow.acts import ACTS, Desk
 from monitor.model import Status
 from monitor.store import (
     agenda,
+    cases,
     changes,
     duties,
     lessons,
@@ -27,12 +27,14 @@ from monitor.store import (
     triage,
 )
 from monitor.store.db import Connection, Row
+from monitor.web import duties as desk
 from monitor.web import saga, show
 from monitor.web.ds import Response, posted, read, render, site, write
 from monitor.web.people import people
 from monitor.web.placed import placed
 from monitor.web.spread import spread
 from monitor.web.triage import answer
+from monitor.web.typed import Typed, refused
 
 QUESTIONS = (
     ("what_happened", "What happened"),
@@ -46,25 +48,6 @@ NOT_SENT = frozenset({"back"})
 """Fields of forms that are no part of an act."""
 
 _NAMED = re.compile(r"(?<![\w.@+-])(@[\w.@+-]{1,64})")
-
-
-@dataclass(frozen=True, slots=True)
-class Typed:
-    """What a form held that was refused: shown again, so that nobody types it twice."""
-
-    act: str = ""
-    values: dict[str, Any] = field(default_factory=dict)
-    error: str = ""
-    status: int = 200
-
-    def get(self, act: str, name: str, otherwise: object = "") -> Any:  # any: a template's value
-        """What a box of a form holds now."""
-        return self.values.get(name, otherwise) if act == self.act else otherwise
-
-    def has(self, act: str, name: str, value: object) -> bool:
-        """Whether a box of a list was ticked."""
-        held = self.values.get(name, []) if act == self.act else []
-        return str(value) in (held if isinstance(held, list) else [held])
 
 
 def _posts(conn: Connection, rows: list[Row]) -> list[dict[str, Any]]:
@@ -157,6 +140,7 @@ def _gather(conn: Connection, number: int, names: tuple[str, ...], now: datetime
         "notes": [dict(n) | {"said": noted(n["text"], names)} for n in beside["notes"]],
         "exports": beside["exports"],
         "past": past,
+        "case": _case(conn, number),
         "around": similar.around(conn, number),
         "revisits": agenda.revisits_of(conn, number),
         "numbers": [n for n in standing.numbers_of(conn, number) if n != number],
@@ -166,6 +150,15 @@ def _gather(conn: Connection, number: int, names: tuple[str, ...], now: datetime
         "is_overdue": bool(row["due_on"] and row["due_on"] < now.date().isoformat()),
         "is_snoozed": bool(row["snoozed_until"] and row["snoozed_until"] > f"{now:%FT%TZ}"),
     }
+
+
+def _case(conn: Connection, number: int) -> dict[str, Any] | None:
+    """What the casebook says of it, with addresses that are safe to link."""
+    case = cases.of_incident(conn, number)
+    if case is None:
+        return None
+    sources = [s | {"link": show.web_link(s["url"])} for s in case["sources"]]
+    return case | {"sources": sources}
 
 
 async def page(datasette: Any, request: Any) -> Response:
@@ -223,12 +216,15 @@ async def act(datasette: Any, request: Any) -> Response:
     try:
         done = await write(datasette, work)
     except (Refused, StaleVersion) as error:
-        status = 409 if isinstance(error, StaleVersion) else 422
-        return await shown(datasette, request, Typed(name, values, str(error), status))
+        typed = refused(name, values, error)
+        if form.get("back") == desk.PATH:
+            return await desk.shown(datasette, request, typed, of=number)
+        return await shown(datasette, request, typed)
     query = f"?did={done['change']}" if done["change"] else ""
-    return answer(
-        request, form | {"back": f"/-/incidents/{done['incident']}{query}#done"}, dict(done)
-    )
+    back = f"/-/incidents/{done['incident']}{query}#done"
+    if form.get("back") == desk.PATH:
+        back = f"{desk.PATH}{query}"
+    return answer(request, form | {"back": back}, dict(done))
 
 
 async def note(datasette: Any, request: Any) -> Response:
@@ -271,6 +267,6 @@ async def lesson(datasette: Any, request: Any) -> Response:
 
     try:
         await write(datasette, save)
-    except StaleVersion as stale:
-        return await shown(datasette, request, Typed("lesson", fields, str(stale), 409))
+    except (Refused, StaleVersion) as error:
+        return await shown(datasette, request, refused("lesson", fields, error))
     return answer(request, form | {"back": f"/-/incidents/{number}#lesson"}, {})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -13,6 +12,7 @@ from monitor.web import (
     api,
     audit,
     door,
+    duties,
     export,
     feed_out,
     feeds,
@@ -28,6 +28,7 @@ from monitor.web import (
     rules,
     stream,
     subscribers,
+    tags,
     triage,
     views,
     workbench,
@@ -48,8 +49,8 @@ def wants_json(request: Any) -> bool:
 def guarded(page: Page, role: Role, *, method: str) -> Page:
     """Let in only those with a role, by one method; turn our refusals into answers."""
 
-    # Datasette passes a page the arguments that its signature names.
-    @functools.wraps(page)
+    # Not `functools.wraps`: Datasette passes the arguments that a signature names, and looks through
+    # a wrapper for it.
     async def answer(datasette: Any, request: Any) -> Response:
         if request.actor is None:
             if wants_json(request):
@@ -140,6 +141,11 @@ ROUTES: list[tuple[str, Page]] = [
     (r"^/-/api/tags/merge$", post(api.merge_tags, Role.EDITOR)),
     (r"^/-/api/tags/synonyms$", post(api.synonyms, Role.EDITOR)),
     (r"^/-/api/duties$", get(api.duties, Role.TRIAGER)),
+    (r"^/-/duties$", get(duties.page)),
+    (r"^/-/tags$", get(tags.page)),
+    (r"^/-/tags/merge$", post(tags.merge, Role.EDITOR)),
+    (r"^/-/tags/synonyms$", post(tags.synonyms, Role.EDITOR)),
+    (r"^/-/tags/undo$", post(tags.undo, Role.EDITOR)),
     (r"^/-/rules$", get(rules.page)),
     (r"^/-/rules/workbench$", either(workbench.page, workbench.attempt, Role.EDITOR)),
     (r"^/-/rules/workbench/check$", post(workbench.check, Role.EDITOR)),
@@ -173,6 +179,8 @@ ROUTES: list[tuple[str, Page]] = [
     (r"^/-/subscribers/(?P<id>\d{1,18})/digest$", post(subscribers.digest, Role.ADMIN)),
     (r"^/-/failwatch/account$", get(door.account)),
     (r"^/-/failwatch/password$", post(door.password, Role.VIEWER)),
+    (r"^/-/failwatch/keys$", post(door.make_key, Role.VIEWER)),
+    (r"^/-/failwatch/keys/(?P<id>\d{1,18})/revoke$", post(door.revoke_key, Role.VIEWER)),
     (r"^/-/failwatch/logout$", post(door.logout, Role.VIEWER)),
     (r"^/-/failwatch/login$", door.login),
     (r"^/-/failwatch/link$", door.link),

@@ -155,6 +155,39 @@ def house(tmp_path: Path) -> Iterator[House]:
     datasette.close()
 
 
+def fill(house: House) -> None:
+    """A third and a fourth incident; the third has three posts."""
+    conn = house.conn()
+    with transaction(conn):
+        for number in range(3, 7):
+            at = stamp(NOW - timedelta(hours=8 * (7 - number)))
+            conn.execute(
+                "INSERT INTO posts (feed_id, guid, url, canonical_url, title, title_key, text, published_at,"
+                " seen_at, content_hash, score, flagged) VALUES (1, :g, :u, :u, :t, '', 'Text.', :at, :at, '', 0.8, 1)",
+                {"g": f"g{number}", "u": f"https://s{number}.example/{number}", "t": f"Corp Soap {number} angers buyers", "at": at},
+            )  # fmt: skip
+        for number, posts in ((3, (3, 4, 5)), (4, (6,))):
+            conn.execute(
+                "INSERT INTO incidents (id, title, severity, score, first_post_at, last_post_at, created_at)"
+                " VALUES (?, ?, 2, 0.8, ?, ?, ?)",
+                (number, f"Corp Soap {number} angers buyers", stamp(NOW), stamp(NOW), stamp(NOW)),
+            )
+            for post in posts:
+                conn.execute(
+                    "INSERT INTO incident_posts (incident_id, post_id, linked_by, why, linked_at)"
+                    " VALUES (?, ?, 'failwatch', 'the same words', ?)",
+                    (number, post, stamp(NOW)),
+                )
+            incidents.recount(conn, number)
+    conn.close()
+
+
+@pytest.fixture
+def busy(house: House) -> House:
+    fill(house)
+    return house
+
+
 @pytest.fixture
 def drawn(house: House) -> House:
     """Three posts that no rule flagged wait for a look: numbers 1 to 3."""

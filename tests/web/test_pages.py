@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from monitor.store import accounts, health, schema
+from monitor.store import accounts, cases, health, schema
 from monitor.store.db import connect, stamp, transaction
 from monitor.web import descriptions, ds
 from monitor.web.access import local
@@ -315,3 +315,24 @@ def test_a_fault_is_shown_where_people_look(house: House) -> None:
         page = house.ask(path, role="viewer").text
         assert "feeds.yaml:3: unknown key" in page
         assert "The worker has not run yet" in page
+
+
+def test_a_case_shows_what_the_casebook_knows_of_it(house: House) -> None:
+    assert "From the casebook" not in house.ask("/-/incidents/2", role="viewer").text
+    with house.conn() as conn:
+        conn.execute("UPDATE incidents SET casebook_id = 'bolt' WHERE id = 2")
+        facts = cases.Facts(
+            "bolt", "near_miss", "food", "X", "NO", "2026-02-01", "day", "Calm <b>sales</b>.", "",
+            "p", (("A & Co", "A <i>title</i>", "https://paper.example/b?c=1&d=2", "2026-02-02"),
+                  ("B", "Odd", "javascript:alert(1)", "")), ("look",),
+        )  # fmt: skip
+        cases.keep(conn, [facts], [("look", "Look before you <em>leap</em>.")])
+    page = house.ask("/-/incidents/2", role="viewer").text
+    card = page.split('id="case"')[1].split("</section>")[0]
+    for said in (
+        "Near miss · food · X · NO", "Calm &lt;b&gt;sales&lt;/b&gt;.", "A &amp; Co, 2026-02-02",
+        "Look before you &lt;em&gt;leap&lt;/em&gt;.", 'href="https://paper.example/b?c=1&amp;d=2"',
+    ):  # fmt: skip
+        assert said in card
+    assert "javascript:" not in card
+    assert "Alleged" not in card
