@@ -112,7 +112,7 @@ def take_back(
     return {"undone": done.id, "words": done.words, "incident": leads, **state}
 
 
-async def tags(datasette: Any, _request: Any) -> Response:
+async def tags(datasette: Any, request: Any) -> Response:  # noqa: ARG001  # passed by name
     """The vocabulary."""
     rows = await read(datasette, remarks.vocabulary)
     return answer({"ok": True, "tags": [dict(row) | {"synonyms": _words(row["synonyms"])} for row in rows]})  # fmt: skip
