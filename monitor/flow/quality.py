@@ -30,7 +30,7 @@ UNREAD = timedelta(days=1)
 
 def scores(conn: Connection, live: Sequence[RuleSource]) -> list[Score]:
     """The score of each rule in force, those with most decisions first."""
-    decisions = ledger.by_rule(conn)
+    decisions = ledger.by_rule(conn, live[0].id if len(live) == 1 else "")
     right: list[str] | None = None
     made = []
     for source in live:

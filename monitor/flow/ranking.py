@@ -4,7 +4,8 @@
     due         posts came, a person changed something, an age counts for less: the place is due
     gather      first post, sightings, decided titles, profile, preference -> signals
     rank        signals -> a product with its parts                        incidents.rank
-    settle      places, levels of spread, and alerts of a new level, in one short transaction
+    settle      places, levels of spread, and alerts of a new level, in one short transaction; what
+                changed since it was gathered is left for the next round
 
 A page of the queue only reads the order that stands there.
 """
@@ -110,17 +111,18 @@ def run(conn: Connection, desk: Desk, *, now: datetime, limit: int = BATCH) -> R
         return Round(new)
     rows = ranking.incidents(conn, numbers)
     told = ranking.sightings(conn, numbers)
+    # Reckoned before the transaction, which keeps people's decisions waiting: it only writes.
+    found = [_place(conn, row, told[row["id"]], desk=desk, now=now) for row in rows]
     mails = 0
     with transaction(conn):
-        places = []
-        for row in rows:
-            place, reached = _place(conn, row, told[row["id"]], desk=desk, now=now)
-            places.append(place)
+        same = ranking.unchanged(conn, rows)
+        placed = [one for one in zip(rows, found, strict=True) if one[0]["id"] in same]
+        for row, (place, reached) in placed:
             if reached and place.developing > row["developing"]:
                 mails += desk.tell(conn, row["id"], reached, now)
-        ranking.put(conn, places, now=now)
+        ranking.put(conn, [place for _, (place, _) in placed], now=now)
         _put_off(conn, set(numbers) - {row["id"] for row in rows}, now)
-    return Round(new, len(places), mails)
+    return Round(new, len(placed), mails)
 
 
 def _put_off(conn: Connection, numbers: Iterable[int], now: datetime) -> None:
@@ -170,7 +172,8 @@ def _place(
     level, since = row["developing"], row["developing_at"]
     if reached and reached.level.number > level:
         level, since = reached.level.number, stamp(reached.at)
-    model, found = desk.learnt.model, tokens_of(row)
+    model = desk.learnt.model
+    said = model.said(tokens_of(row))
     ranked = rank.rank(
         rank.Signals(
             score=row["score"],
@@ -178,8 +181,8 @@ def _place(
             level=level,
             alike=novelty.likest(desk.learnt.decided, row["title"], but=row["id"]),
             fit=rank.fit(desk.profile, row["title"], row["post_text"]),
-            odds=model.score(found),
-            terms=preference.strongest(model, found),
+            odds=sum(term.weight for term in said),
+            terms=preference.strongest(said),
             why_off="" if model.is_on else "nothing is learnt yet",
             age=age,
             has_profile=bool(desk.profile),

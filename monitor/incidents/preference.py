@@ -130,9 +130,20 @@ class Model:
             (dropped + PRIOR * (1 - share)) / all_dropped
         )
 
+    def said(self, found: Iterable[str]) -> list[Term]:
+        """What those of the tokens say that say something."""
+        return [
+            term for token in found if self._is_known(token) and (term := self.term(token)).weight
+        ]
+
+    def _is_known(self, token: str) -> bool:
+        # Most tokens of a post were never met often: a quick look spares making a term of each.
+        met = self.kept.get(token, 0) + self.dropped.get(token, 0)
+        return met >= MIN_SEEN or token in self.by_hand
+
     def score(self, found: Iterable[str]) -> float:
         """The sum of what the tokens say: log odds, 0 if nothing is known."""
-        return sum(self.term(token).weight for token in found)
+        return sum(term.weight for term in self.said(found))
 
 
 def learn(decisions: Sequence[Decision], by_hand: Mapping[str, str] | None = None) -> Model:
@@ -148,9 +159,8 @@ def factor(score: float) -> float:
     return float(BOUND ** (score / (abs(score) + TEMPER)))
 
 
-def strongest(model: Model, found: Iterable[str], most: int = STRONGEST) -> list[Term]:
+def strongest(said: Iterable[Term], most: int = STRONGEST) -> list[Term]:
     """The tokens that say most, the strongest first."""
-    said = [term for token in found if (term := model.term(token)).weight]
     return sorted(said, key=lambda term: (-abs(term.weight), term.token))[:most]
 
 

@@ -14,8 +14,9 @@ _OPEN = "merged_into IS NULL AND status IN ('new', 'watching', 'relevant')"
 
 def owned(conn: Connection, owner: str = "") -> list[Row]:
     """Open incidents that somebody owns, or one person; those due first."""
+    whose = "owner <> '' AND owner = :owner" if owner else "owner <> ''"
     return conn.execute(
-        f"SELECT * FROM incidents WHERE {_OPEN} AND owner <> '' AND (:owner = '' OR owner = :owner)"
+        f"SELECT * FROM incidents WHERE {whose} AND {_OPEN}"
         " ORDER BY due_on IS NULL, due_on, id LIMIT :most",
         {"owner": owner, "most": MOST},
     ).fetchall()

@@ -6,7 +6,9 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from monitor.errors import Refused
 from monitor.store.db import Connection, Row
+from monitor.store.wording import fts
 
 PAGE = 30
 
@@ -21,7 +23,7 @@ class Filters:
     owner: str = ""
     """Who sees to it; `-`: nobody."""
     words: str = ""
-    """Words that the title or the organisation holds."""
+    """Words that the title or the organisation holds; they may go on there."""
     now: str = ""
     """Snoozed incidents come back when this time has passed theirs; empty: by the machine's clock."""
     after: tuple[float, str, int] | None = None
@@ -50,12 +52,13 @@ def _where(filters: Filters) -> tuple[str, dict[str, object]]:
     if filters.owner:
         parts.append("owner = iif(:owner = '-', '', :owner)")
         named["owner"] = filters.owner
-    for number, word in enumerate(filters.words.split()[:8]):
-        escaped = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        parts.append(
-            f"(title LIKE :w{number} ESCAPE '\\' OR organisation LIKE :w{number} ESCAPE '\\')"
-        )
-        named[f"w{number}"] = f"%{escaped}%"
+    if filters.words.strip():
+        try:
+            # Of the index's columns the one with title and organisation; words may go on.
+            named["words"] = f"title : ({fts(filters.words, is_prefix=True)})"
+            parts.append("id IN (SELECT rowid FROM incidents_fts WHERE incidents_fts MATCH :words)")
+        except Refused:
+            parts.append("0")
     if filters.after:
         named |= dict(zip(("rank", "last", "id"), filters.after, strict=True))
         parts.append("(rank, last_post_at, id) < (:rank, :last, :id)")

@@ -61,6 +61,22 @@ def incidents(conn: Connection, numbers: Sequence[int]) -> list[Row]:
     ).fetchall()
 
 
+_STANDS = (
+    "title", "organisation", "status", "score", "posts", "sources", "last_post_at", "merged_into",
+)  # fmt: skip
+"""What a place is reckoned from, as in the trigger that makes it due."""
+
+
+def unchanged(conn: Connection, rows: Sequence[Row]) -> set[int]:
+    """Those of `rows` that still are as they were read."""
+    now = conn.execute(
+        f"SELECT id, {', '.join(_STANDS)} FROM incidents WHERE id IN (SELECT value FROM json_each(?))",
+        (json.dumps([row["id"] for row in rows]),),
+    )
+    stands = {row["id"]: [row[name] for name in _STANDS] for row in now}
+    return {row["id"] for row in rows if [row[name] for name in _STANDS] == stands.get(row["id"])}
+
+
 def sightings(conn: Connection, numbers: Sequence[int]) -> dict[int, list[tuple[str, str]]]:
     """(address, time) of every post of these incidents."""
     found: dict[int, list[tuple[str, str]]] = {number: [] for number in numbers}

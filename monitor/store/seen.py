@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from monitor.errors import Refused
 from monitor.store import rulebook
 from monitor.store.db import Connection, Row
-from monitor.words import words
+from monitor.store.wording import fts
 
 PAGE = 30
 MOST_HITS = 10_000
@@ -17,17 +15,6 @@ MOST_HITS = 10_000
 
 Place = tuple[str, int]
 """Where a page ended: when its last post was published, and its number."""
-
-_TERM = re.compile(r'(-?)(?:"([^"]*)"?|(\S+))')
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """A word or phrase as somebody typed it."""
-
-    words: tuple[str, ...]
-    is_prefix: bool
-    is_unwanted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,43 +34,6 @@ class Filters:
     incident: str = ""
     """`yes`, `no`, or a number."""
     after: Place | None = None
-
-
-def terms(text: str) -> list[Term]:
-    """What was typed, as words and phrases."""
-    found = []
-    for sign, phrase, bare in _TERM.findall(text):
-        typed = phrase or bare
-        parts = tuple(words(typed))
-        if parts:
-            found.append(Term(parts, typed.endswith("*"), bool(sign)))
-    return found[:20]
-
-
-def fts(text: str) -> str:
-    """The words as FTS5 takes them; raises `Refused` if nothing is left to look for."""
-    found = terms(text)
-    wanted = [_quoted(term) for term in found if not term.is_unwanted]
-    if not wanted:
-        raise Refused(
-            "Write at least one word to look for: letters or digits, without a minus before it."
-        )
-    made = " AND ".join(wanted)
-    return f"({made})" + "".join(f" NOT {_quoted(term)}" for term in found if term.is_unwanted)
-
-
-def _quoted(term: Term) -> str:
-    return '"' + " ".join(term.words) + '"' + ("*" if term.is_prefix else "")
-
-
-def marks(text: str) -> str:
-    """The same words as a query of ours that finds any of them, so that they can be marked."""
-    shown = [
-        '"' + " ".join(term.words) + ('*"' if term.is_prefix and len(term.words[-1]) > 2 else '"')
-        for term in terms(text)
-        if not term.is_unwanted
-    ]
-    return " OR ".join(shown)
 
 
 _FACTS = "posts.id, posts.published_at, posts.feed_id, posts.flagged, posts.language"
@@ -191,7 +141,7 @@ def languages(conn: Connection) -> list[str]:
 def open_incidents(conn: Connection, limit: int = 40) -> list[Row]:
     """The incidents that a post may be added to: those told of last and not dismissed."""
     return conn.execute(
-        "SELECT id, title, organisation FROM incidents"
+        "SELECT id, title, organisation FROM incidents INDEXED BY incidents_last"
         " WHERE status IN ('new', 'watching', 'relevant') AND merged_into IS NULL AND casebook_id IS NULL"
         " ORDER BY last_post_at DESC, id DESC LIMIT ?",
         (limit,),

@@ -111,7 +111,7 @@ def take_back(
     return {"undone": done.id, "words": done.words, "incident": leads, **state}
 
 
-async def tags(datasette: Any, _request: Any) -> Response:
+async def tags(datasette: Any, request: Any) -> Response:  # noqa: ARG001  # passed by name
     """The vocabulary."""
     return answer({"ok": True, "tags": await read(datasette, telling.words)})
 

@@ -49,10 +49,10 @@ class Site:
     live: Live
     trials: OrderedDict[Any, Any] = field(default_factory=OrderedDict)
     """The last results of the workbench, so that paging through them does not search again."""
-    figures: OrderedDict[Any, Any] = field(default_factory=OrderedDict)
-    """The last figures of Insights, which take long to reckon."""
-    pressing: tuple[object, list[tuple[str, str]]] = (None, [])
-    """What Home last said of the rules, and what it was reckoned from."""
+    kept: OrderedDict[Any, Any] = field(default_factory=OrderedDict)
+    """The last answers to questions that take long; see `kept.py`."""
+    under_way: dict[Any, Any] = field(default_factory=dict)
+    """Those that are being asked anew."""
     learnt: Learnt = field(default_factory=Learnt)
     """What the queue's order had learnt when the page was last shown."""
     is_closing: bool = False

@@ -11,7 +11,7 @@ from typing import Any
 
 from monitor.errors import Refused
 from monitor.flow import lookup
-from monitor.store import queue, seen, trail
+from monitor.store import queue, seen, trail, wording
 from monitor.store.db import Connection, Row, stamp
 from monitor.web import asked as asking
 from monitor.web import audit, posts, sheet
@@ -86,7 +86,7 @@ async def _of_posts(datasette: Any, request: Any) -> Sheet:
     if asked.is_query:
         return Sheet("posts", _POSTS, await _posts_by_query(datasette, asked))
     if asked.text.strip():
-        seen.fts(asked.text)
+        wording.fts(asked.text)
 
     async def rows() -> Rows:
         if asked.text.strip():

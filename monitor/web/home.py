@@ -11,8 +11,8 @@ from monitor.store import agenda, audit, health, queue, recall
 from monitor.store.db import Connection, stamp
 from monitor.web import show
 from monitor.web.access import may
-from monitor.web.ds import KEPT_BACK, Response, Site, read, render, site
-from monitor.web.live import Files
+from monitor.web.ds import KEPT_BACK, Response, read, render, site
+from monitor.web.kept import kept
 
 SILENT = timedelta(minutes=3)
 """A worker that has not spoken for this long is not running."""
@@ -64,25 +64,23 @@ def faults(conn: Connection, now: datetime) -> list[dict[str, str]]:
     return found
 
 
-def pressing(conn: Connection, place: Site, files: Files) -> list[tuple[str, str]]:
-    """Rules that need somebody; reckoned anew after a decision, a change of rules, and each hour.
-
-    Kept in between, since it looks through a year of matches.
-    """
+async def pressing(datasette: Any) -> list[tuple[str, str]]:
+    """Rules that need somebody; kept for a while, since it looks through a year of matches."""
+    place = site(datasette)
+    now, files = place.clock(), await place.files()
     if files.loaded is None:
         return []
-    now = place.clock()
-    mark = (audit.last(conn), files.loaded.config.fingerprint, f"{now:%F %H}")
-    if place.pressing[0] != mark:
-        live = [rule.source for rule in files.loaded.rule_set.rules]
-        place.pressing = (mark, quality.pressing(conn, live, now=now))
-    return place.pressing[1]
+    live = [rule.source for rule in files.loaded.rule_set.rules]
+    last = await read(datasette, audit.last)
+    mark = (last, files.loaded.config.fingerprint, f"{now:%F %H}")
+    made = await kept(datasette, "pressing", mark, lambda conn: quality.pressing(conn, live, now=now))  # fmt: skip
+    return made.value
 
 
 async def page(datasette: Any, request: Any) -> Response:
     """The first page."""
     place = site(datasette)
-    now, files = place.clock(), await place.files()
+    now = place.clock()
 
     def ask(conn: Connection) -> dict[str, Any]:
         return {
@@ -91,11 +89,10 @@ async def page(datasette: Any, request: Any) -> Response:
             "top": queue.page(conn, queue.Filters())[:5],
             "unseen": recall.count_waiting(conn),
             "duties": agenda.counts(conn, request.actor["id"], now),
-            "pressing": pressing(conn, place, files),
         }
 
     found = await read(datasette, ask)
     return await render(
-        datasette, request, "failwatch_home.html", **found,
+        datasette, request, "failwatch_home.html", **found, pressing=await pressing(datasette),
         tables=[name for name in TABLES if may(request.actor, Role.EDITOR) or name not in KEPT_BACK], severities=show.SEVERITIES, database=next(iter(datasette.databases)),
     )  # fmt: skip

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,39 +12,14 @@ from monitor.flow import figures
 from monitor.incidents.insights import Figure
 from monitor.model import Status
 from monitor.store import audit, insights, vocabulary
-from monitor.store.db import Connection, Row, stamp
+from monitor.store.db import Row, stamp
 from monitor.store.insights import Filters
 from monitor.web import sheet, svg
 from monitor.web.asked import day
 from monitor.web.ds import Response, posted, read, render, site, write
+from monitor.web.kept import Kept, kept
 
 YEAR = timedelta(days=365)
-KEPT = 12
-"""Sets of figures that are remembered."""
-
-_QUICK = 0.1
-"""Seconds; figures that took no longer are reckoned anew after every change."""
-
-_TIMES, _LONGEST = 100, 300.0
-"""Others stand for a hundred times as long as they took, and never for more than five minutes."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reckoned:
-    """Figures, and what they were reckoned from."""
-
-    figures: tuple[Figure, ...]
-    last: int
-    """The last change that they know of."""
-    at: datetime
-    began: float
-    took: float
-
-    def stands(self, last: int, moment: float) -> bool:
-        """Whether they need not be reckoned anew."""
-        age = moment - self.began
-        is_dear = self.took > _QUICK and age < min(self.took * _TIMES, _LONGEST)
-        return self.last == last or is_dear
 
 
 def filters(args: Any, today: date) -> Filters:
@@ -61,31 +35,16 @@ def filters(args: Any, today: date) -> Filters:
     )
 
 
-def kept(asked: Filters) -> str:
+def same(asked: Filters) -> str:
     """The arguments of an address that asks for the same."""
     given = {"since": asked.since, "until": asked.until, "tag": asked.tag, "status": asked.status}
     return urlencode(given | ({"cases": "1"} if asked.with_cases else {}))
 
 
-async def reckon(datasette: Any, asked: Filters) -> Reckoned:
-    """The figures, remembered while that is honest: when they were reckoned is said."""
-    place = site(datasette)
+async def reckon(datasette: Any, asked: Filters) -> Kept[tuple[Figure, ...]]:
+    """The figures, kept while that is honest: when they were reckoned is said."""
     last = await read(datasette, audit.last)
-    known: Reckoned | None = place.figures.get(asked)
-    if known is not None and known.stands(last, time.monotonic()):
-        return known
-
-    def ask(conn: Connection) -> Reckoned:
-        began = time.monotonic()
-        found = figures.reckon(conn, asked)
-        return Reckoned(found, last, place.clock(), began, time.monotonic() - began)
-
-    made: Reckoned = await place.slowly(ask)
-    place.figures[asked] = made
-    place.figures.move_to_end(asked)
-    while len(place.figures) > KEPT:
-        place.figures.popitem(last=False)
-    return made
+    return await kept(datasette, asked, last, lambda conn: figures.reckon(conn, asked))
 
 
 async def page(datasette: Any, request: Any) -> Response:
@@ -94,10 +53,10 @@ async def page(datasette: Any, request: Any) -> Response:
     made = await reckon(datasette, asked)
     words: list[Row] = await read(datasette, insights.vocabulary)
     return await render(
-        datasette, request, "failwatch_insights.html", filters=asked, asked=kept(asked), said=svg.said,
-        shown=[(figure, svg.draw(figure)) for figure in made.figures], at=stamp(made.at),
+        datasette, request, "failwatch_insights.html", filters=asked, asked=same(asked), said=svg.said,
+        shown=[(figure, svg.draw(figure)) for figure in made.value], at=stamp(made.at),
         statuses=[("open", "all but dismissed"), ("all", "all"), *((s, s) for s in Status)],
-        vocabulary=words, back=f"/-/insights?{kept(asked)}", kinds=vocabulary.KINDS,
+        vocabulary=words, back=f"/-/insights?{same(asked)}", kinds=vocabulary.KINDS,
     )  # fmt: skip
 
 
@@ -105,7 +64,7 @@ async def file(datasette: Any, request: Any) -> Response:
     """One figure as a drawing or as a table."""
     asked = filters(request.args, site(datasette).clock().date())
     made = await reckon(datasette, asked)
-    figure = next((f for f in made.figures if f.key == request.url_vars["figure"]), None)
+    figure = next((f for f in made.value if f.key == request.url_vars["figure"]), None)
     if figure is None:
         raise Refused(f"There is no such figure: {', '.join(figures.KEYS)}.")
     name = f"failwatch-{figure.key}-{made.at:%Y-%m-%d}"

@@ -15,7 +15,7 @@ from monitor.flow import lookup, pick
 from monitor.model import RuleSource, Severity
 from monitor.rules import match, pack
 from monitor.rules.pack import RuleSet
-from monitor.store import queue, seen
+from monitor.store import queue, seen, wording
 from monitor.store.db import Connection, Row
 from monitor.store.posts import as_post
 from monitor.web import asked as asking
@@ -49,7 +49,7 @@ def _source(query: str) -> RuleSource:
 def _marker(words: str) -> RuleSet | None:
     """What finds the words of a search in a text; None if they cannot be told apart there."""
     try:
-        return pack.build([_source(seen.marks(words))], (), proven=False)
+        return pack.build([_source(wording.marks(words))], (), proven=False)
     except ConfigError:
         return None
 

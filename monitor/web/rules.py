@@ -8,11 +8,12 @@ from typing import Any
 
 from monitor.model import RuleSource
 from monitor.rules.figures import Share
-from monitor.store import health, ledger, rulebook
+from monitor.store import audit, health, ledger, rulebook
 from monitor.store.db import Connection, stamp
 from monitor.text import fold
 from monitor.web import show
 from monitor.web.ds import Response, read, render, site
+from monitor.web.kept import kept
 
 DAYS = 90
 """How far back the pages of the rules look."""
@@ -80,13 +81,16 @@ async def page(datasette: Any, request: Any) -> Response:
     by = request.args.get("sort") or "matches"
     by = by if by in SORTS else "matches"
 
-    def ask(
-        conn: Connection,
-    ) -> tuple[dict[str, rulebook.Use], dict[str, list[ledger.Decision]], str]:
-        said = health.topics(conn).get("rules")
-        return rulebook.use(conn, since), ledger.by_rule(conn), said.fault if said else ""
+    def ask(conn: Connection) -> tuple[dict[str, rulebook.Use], dict[str, list[ledger.Decision]]]:
+        return rulebook.use(conn, since), ledger.by_rule(conn)
 
-    used, decided, told = await read(datasette, ask)
+    def look(conn: Connection) -> tuple[tuple[int, int], str]:
+        said = health.topics(conn).get("rules")
+        return (audit.last(conn), rulebook.last_post(conn)), said.fault if said else ""
+
+    mark, told = await read(datasette, look)
+    made = await kept(datasette, "rules", mark, ask)
+    used, decided = made.value
     lines = []
     for source in sources(files):
         if _fits(source, fold(words).split()):
@@ -100,5 +104,5 @@ async def page(datasette: Any, request: Any) -> Response:
         live=[line for line in lines if line.source.enabled],
         off=[line for line in lines if not line.source.enabled],
         faults=files.faults, warnings=_warnings(files, told), words=words, by=by, sorts=SORTS, days=DAYS, severities=show.SEVERITIES,
-        total=len(sources(files)),
+        total=len(sources(files)), at=stamp(made.at) if made.mark != mark else "",
     )  # fmt: skip

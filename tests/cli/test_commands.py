@@ -192,6 +192,12 @@ def test_the_casebook_fills_the_queue_each_case_an_incident_of_its_own(team: Off
         (cases[0][0],)
     ]
     assert team.ask("SELECT count(*) FROM alerts") == [(0,)]
+    ((number,),) = team.ask("SELECT id FROM incidents WHERE casebook_id = 'seven-pay'")
+    shown = team.run("incidents", "show", str(number))
+    assert "casebook: shortfall, finance, app, JP" in shown
+    assert "expected: An app for the customers of some 20,000 shops" in shown
+    assert "principle: Let hostile people test it" in shown
+    assert "source: The Japan Times, 2019-07-13: https://www.japantimes.co.jp/" in shown
 
 
 def test_the_data_folder_is_its_owners_alone(team: Office) -> None:

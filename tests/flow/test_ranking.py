@@ -10,7 +10,7 @@ import pytest
 
 from monitor.alerts import letter
 from monitor.flow import ranking, spreading
-from monitor.incidents import spread
+from monitor.incidents import rank, spread
 from monitor.model import Severity
 from monitor.store import preference, queue, triage
 from monitor.store import ranking as places
@@ -50,6 +50,42 @@ def taught(main: Connection) -> ranking.Desk:
     for number in range(1, 61):
         decide(main, number, "relevant" if number % 2 == 0 else "dismissed", number)
     return desk
+
+
+def test_what_changes_while_it_is_reckoned_is_left_for_the_next_round(
+    main: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = incident(main, 1), incident(main, 2)
+    read = places.sightings
+
+    def slowly(conn: Connection, numbers: list[int]) -> dict[int, list[tuple[str, str]]]:
+        found = read(conn, numbers)
+        with transaction(conn):
+            conn.execute("UPDATE incidents SET score = 0.2 WHERE id = ?", (first,))
+        return found
+
+    monkeypatch.setattr(places, "sightings", slowly)
+    assert ranking.run(main, ranking.Desk(), now=NOW).ranked == 1
+    assert set(places.arithmetic(main, [first, second])) == {second}
+    monkeypatch.undo()
+    assert ranking.run(main, ranking.Desk(), now=NOW).ranked == 1
+    parts, _ = places.arithmetic(main, [first])[first]
+    assert parts[0][2] == "the rules give 0.20"
+
+
+def test_places_are_reckoned_before_the_lock_is_taken(
+    main: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    incident(main)
+    reckon, held = rank.rank, []
+
+    def watched(signals: rank.Signals) -> rank.Ranked:
+        held.append(main.in_transaction)
+        return reckon(signals)
+
+    monkeypatch.setattr(rank, "rank", watched)
+    assert ranking.run(main, ranking.Desk(), now=NOW).ranked == 1
+    assert held == [False]
 
 
 def test_a_new_incident_has_its_place_at_once_and_its_arithmetic_after_a_round(

@@ -42,7 +42,7 @@ def test_a_score_is_the_sum_of_shown_words_and_its_factor_is_bounded(
     given_: list[Decision], found: list[str]
 ) -> None:
     model = preference.learn(given_)
-    shown = preference.strongest(model, found, most=len(found))
+    shown = preference.strongest(model.said(found), most=len(found))
     assert model.score(found) == pytest.approx(sum(term.weight for term in shown))
     assert all(term.kept + term.dropped >= preference.MIN_SEEN for term in shown)
     assert 1 / preference.BOUND < preference.factor(model.score(found)) < preference.BOUND

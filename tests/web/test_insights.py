@@ -10,7 +10,6 @@ from lxml import etree
 
 from monitor.flow import figures
 from monitor.store.db import stamp, transaction
-from monitor.web.insights import Reckoned
 from tests.web.conftest import NOW, House
 
 
@@ -108,13 +107,3 @@ def test_an_unknown_figure_is_refused(house: House) -> None:
 def test_without_incidents_the_page_says_what_to_do(house: House) -> None:
     page = house.ask("/-/insights?since=2030-01-01", role="viewer").text
     assert "Nothing is decided yet: see Triage." in page
-
-
-def test_figures_that_cost_little_follow_every_change_and_dear_ones_stand_a_while() -> None:
-    cheap = Reckoned((), last=5, at=NOW, began=100.0, took=0.01)
-    assert cheap.stands(5, 9999.0)
-    assert not cheap.stands(6, 100.1)
-    dear = Reckoned((), last=5, at=NOW, began=100.0, took=0.5)
-    assert dear.stands(6, 149.0)
-    assert not dear.stands(6, 151.0)
-    assert not Reckoned((), last=5, at=NOW, began=0.0, took=60.0).stands(6, 301.0)
