@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import os
 import secrets
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -28,16 +29,14 @@ from monitor.feeds.child import Parser
 from monitor.feeds.fetch import Fetcher
 from monitor.flow import casebook as casebook_flow
 from monitor.flow import deliver, digest, ranking, spreading
-from monitor.flow.export import Wiki
+from monitor.flow import export as export_flow
+from monitor.flow.export_plan import Exported, Wanted, Wiki
 from monitor.flow.files import Loaded
 from monitor.flow.ingest import Newsroom
 from monitor.lessons import casebook
-from monitor.model import WikiSettings
-from monitor.rules import compare
 from monitor.store import db, feeds, health, outbox, rules, schema, subscribers
 from monitor.store.db import Connection, transaction
-from monitor.wikis.folder import Folder
-from monitor.wikis.mediawiki import MediaWiki
+from monitor.wikis import kinds
 
 _random = SystemRandom()
 
@@ -168,31 +167,11 @@ def mail_domain(settings: Settings) -> str:
     return domain or urlsplit(settings.public_url).hostname or "localhost"
 
 
-def live_rules(loaded: Loaded) -> list[rules.LiveRule]:
-    """The rules in force, as the store records them."""
-    return [
-        rules.LiveRule(
-            rule=rule.source.id,
-            version=rule.version,
-            title=rule.source.title,
-            family=rule.source.family or rule.source.id,
-            severity=int(rule.source.severity),
-            weight=rule.source.weight,
-            tags=rule.source.tags,
-            query=rule.source.query,
-            pack=rule.source.file,
-            languages=rule.source.languages,
-            lists=tuple(compare.lists_of(rule.tree, loaded.rule_set).items()),
-        )
-        for rule in loaded.rule_set.rules
-    ]
-
-
 def adopt(main: Connection, loaded: Loaded) -> dict[str, int]:
     """Bring feeds and rules in the database in step with the files; returns rule version -> row."""
     with transaction(main):
         feeds.sync(main, loaded.config.feeds, now=now())
-        ids = rules.sync(main, live_rules(loaded), now=now())
+        ids = rules.sync(main, loaded.live_rules(), now=now())
         health.report(main, "config", fault="", now=now())
     return ids
 
@@ -287,12 +266,23 @@ def recover_outbox(data: Data) -> None:
         outbox.recover(main, now=now(), everything=True)
 
 
-def wikis(settings: Settings) -> dict[str, Wiki]:
+EXPORTING = "Another Failwatch is exporting just now; wait for it to end."
+
+
+def export(
+    data: Data, settings: Settings, chosen: Mapping[str, Wiki], wanted: Wanted
+) -> tuple[Exported, ...]:
+    """Export to wikis, on a connection of its own; raises `DataInUse` if somebody else is at it."""
+    with data.lock("export", EXPORTING), stores(data) as (main, _):
+        return export_flow.run(
+            export_flow.Desk(main, settings.public_url, now, time.sleep), chosen, wanted
+        )
+
+
+def wikis(data: Data, settings: Settings) -> dict[str, Wiki]:
     """Every wiki of failwatch.yaml, ready to be written to."""
-    return {wiki.name: _wiki(wiki, settings) for wiki in settings.wikis}
-
-
-def _wiki(wiki: WikiSettings, settings: Settings) -> Wiki:
-    if wiki.kind == "folder":
-        return Folder(wiki)
-    return MediaWiki(wiki, guard.sync_client(settings.polling.limits.allow_networks))
+    client = partial(guard.sync_client, settings.polling.limits.allow_networks)
+    return {
+        wiki.name: kinds.opened(wiki, client=client, checkouts=data.folder / "wikis")
+        for wiki in settings.wikis
+    }

@@ -295,34 +295,6 @@ class Subscriber:
     """The weekly digest."""
 
 
-@dataclass(frozen=True, slots=True)
-class Lesson:
-    """What we learn from one or more incidents, as it is written out to a wiki."""
-
-    id: int
-    title: str
-    stage: str
-    organisation: str
-    happened_on: str
-    """ISO date of the first post on it, or empty."""
-    what_happened: str
-    why: str
-    avoid: str
-    recover: str
-    here: str
-    """Could it happen here?"""
-    change: str
-    """What we change."""
-    tags: tuple[str, ...]
-    sources: tuple[tuple[str, str], ...]
-    """(title, URL) of each post it rests on."""
-    responses: tuple[str, ...]
-    """What the organisation said, one sentence each, with the type."""
-    incident_ids: tuple[int, ...]
-    updated_at: str
-    updated_by: str
-
-
 class Secret(str):
     """A text that never shows itself: its `repr` is `***`. Use `str(secret)` only to hand it over."""
 
@@ -360,14 +332,22 @@ class WikiSettings:
 
     name: str
     kind: str
-    """`folder` or `mediawiki`."""
+    """`folder`, `html`, `git`, `mediawiki`, `dokuwiki` or `confluence`."""
     path: str = ""
-    """For a folder: where the Markdown files lie."""
+    """For files: the folder, or the one within the repository; for git, what is checked out."""
     url: str = ""
-    """For MediaWiki: the address of its `api.php`."""
+    """Of `api.php`, of the wiki, or of the repository."""
     user: str = ""
     password: Secret = NO_SECRET
     category: str = "Failwatch lessons"
+    space: str = ""
+    """For Confluence its key, for DokuWiki the namespace."""
+    parent: str = ""
+    """For Confluence: the number of the page that ours stand under."""
+    branch: str = ""
+    """For git; empty is the repository's own."""
+    every_seconds: int = 0
+    """How often the worker exports; 0 leaves it to people."""
 
 
 @dataclass(frozen=True, slots=True)

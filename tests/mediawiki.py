@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,6 +27,7 @@ class Wiki:
     """A running wiki, and a person who edits it."""
 
     url: str
+    folder: Path
     _client: httpx2.Client
     _token: str = ""
 
@@ -90,6 +93,33 @@ class Wiki:
         self._sign_in()
         assert "delete" in self._call(action="delete", title=title, token=self._token)
 
+    def titles(self, prefix: str) -> list[str]:
+        """The titles of pages that begin so."""
+        found = self._call(action="query", list="allpages", apprefix=prefix, aplimit="500")
+        pages: list[dict[str, str]] = found["query"]["allpages"]  # type: ignore[assignment]
+        return [page["title"] for page in pages]
+
+    def clear(self) -> None:
+        """Delete every page but the main one."""
+        for title in self.titles(""):
+            if title != "Main Page":
+                self.delete(title)
+
+    def revisions(self) -> int:
+        """How many edits the wiki has seen."""
+        found = self._call(action="query", meta="siteinfo", siprop="statistics")
+        return int(found["query"]["statistics"]["edits"])  # type: ignore[index]
+
+    @contextmanager
+    def limited(self) -> Iterator[None]:
+        """Its rate limit in force, for bots too: five edits in two seconds."""
+        mark = self.folder / "limited"
+        mark.touch()
+        try:
+            yield
+        finally:
+            mark.unlink()
+
     def rendered(self, text: str) -> dict[str, object]:
         """What the wiki's own parser makes of a text, after its pre-save transform."""
         return self._call(
@@ -134,7 +164,9 @@ def mediawiki(folder: Path) -> Iterator[Wiki]:
         settings.write(
             f'$wgCacheDirectory = "{folder}/cache"; $wgTmpDirectory = "{folder}/cache"; $wgEnableEmail = false;\n'
             "$wgGroupPermissions['*']['edit'] = false; $wgGroupPermissions['*']['createaccount'] = false;\n"
-            "$wgGroupPermissions['bot']['noratelimit'] = true; $wgGroupPermissions['sysop']['noratelimit'] = true;\n"
+            "$wgGroupPermissions['sysop']['noratelimit'] = true;\n"
+            f"$wgGroupPermissions['bot']['noratelimit'] = !file_exists('{folder}/limited');\n"
+            f"if (file_exists('{folder}/limited')) {{ $wgRateLimits['edit'] = ['user' => [5, 2]]; }}\n"
         )
     php("createAndPromote.php", "--bot", "Failbot", "human-Pass-1234567", env=environ)
     php(
@@ -155,7 +187,7 @@ def mediawiki(folder: Path) -> Iterator[Wiki]:
     )
     try:
         with httpx2.Client(timeout=30, trust_env=False, follow_redirects=True) as client:
-            wiki = Wiki(f"http://127.0.0.1:{port}", client)
+            wiki = Wiki(f"http://127.0.0.1:{port}", folder, client)
             _await(wiki, client)
             yield wiki
     finally:
@@ -176,3 +208,10 @@ def _await(wiki: Wiki, client: httpx2.Client) -> None:
         except httpx2.HTTPError:
             time.sleep(0.1)
     raise AssertionError("MediaWiki did not start")
+
+
+if __name__ == "__main__":
+    # python -m tests.mediawiki: a wiki to try things on, until Ctrl-C.
+    with tempfile.TemporaryDirectory() as chosen, mediawiki(Path(chosen)) as running:
+        print(f"{running.url}  bot {BOT}, {BOT_PASSWORD}; person {HUMAN}, {HUMAN_PASSWORD}")  # noqa: T201
+        signal.pause()

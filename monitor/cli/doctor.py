@@ -85,7 +85,7 @@ def _files(context: Context) -> Iterator[Check]:
         advice = "not set: FAILWATCH_MAIL_PASSWORD or FAILWATCH_MAIL_PASSWORD_FILE"
         yield Check("Mail password", advice, is_well=False)
     for wiki in settings.wikis:
-        if wiki.kind == "mediawiki" and not wiki.password:
+        if wiki.kind in {"mediawiki", "dokuwiki", "confluence"} and not wiki.password:
             variable = f"FAILWATCH_WIKI_{wiki.name.upper().replace('-', '_')}_PASSWORD"
             yield Check(f"Wiki {wiki.name}", f"its password is not set: {variable}", is_well=False)
 

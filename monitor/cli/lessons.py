@@ -5,12 +5,18 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from dataclasses import asdict
+from datetime import date, timedelta
 
 import click
+from pydantic import TypeAdapter, ValidationError
 
 from monitor import app
-from monitor.cli.shared import Context, as_json, emit, plural
-from monitor.flow import export as flow
+from monitor.cli.shared import Context, actor, as_json, emit, plural, table
+from monitor.config.fields import Span
+from monitor.flow.export_plan import Exported, Wanted, Wiki
+from monitor.store import exports
+from monitor.store.db import stamp, transaction
+from monitor.wikis.sync import LEFT
 
 
 @click.group()
@@ -23,18 +29,35 @@ def lessons() -> None:
 
 @lessons.command()
 @click.option(
-    "--wiki", "names", multiple=True, help="Only this wiki of failwatch.yaml; may be repeated."
+    "--to",
+    "--wiki",
+    "names",
+    multiple=True,
+    help="Only this wiki of failwatch.yaml; may be repeated.",
 )
-@click.option("--dry-run", is_flag=True, help="Say what would change; change nothing.")
+@click.option("--since", default="", help="Only lessons saved since: a day, or a span such as 7d.")
+@click.option("--dry-run", is_flag=True, help="Print what would change, as a diff; change nothing.")
 @as_json
 @click.pass_obj
-def export(context: Context, names: tuple[str, ...], *, dry_run: bool, as_json: bool) -> None:
+def export(
+    context: Context, names: tuple[str, ...], since: str, *, dry_run: bool, as_json: bool
+) -> None:
     """Write lessons to every wiki of failwatch.yaml; running it again changes only what changed.
 
-    Example: failwatch lessons export
+    Exits with 1 if a page or a wiki failed. Pages that people changed are left alone and named.
+
+    Example: failwatch lessons export --dry-run
     """
     settings = context.load().config.settings
-    wikis = app.wikis(settings)
+    wanted = Wanted(asked_by=actor(context), since=_since(since), dry_run=dry_run)
+    chosen = _chosen(app.wikis(context.data, settings), names)
+    done = app.export(context.data, settings, chosen, wanted)
+    emit([asdict(d) for d in done], as_json=as_json, human=lambda: summary(done, dry_run=dry_run))
+    if any(d.outcome == "failed" for d in done):
+        sys.exit(1)
+
+
+def _chosen(wikis: dict[str, Wiki], names: tuple[str, ...]) -> dict[str, Wiki]:
     if not wikis:
         raise click.ClickException(
             "failwatch.yaml names no wiki: add one under wikis: (see docs/wiki.md)."
@@ -42,27 +65,93 @@ def export(context: Context, names: tuple[str, ...], *, dry_run: bool, as_json: 
     for name in names:
         if name not in wikis:
             raise click.UsageError(f"failwatch.yaml has no wiki {name}; it has {', '.join(wikis)}.")
-    chosen = {name: wiki for name, wiki in wikis.items() if not names or name in names}
+    return {name: wiki for name, wiki in wikis.items() if not names or name in names}
+
+
+def _since(text: str) -> str:
+    """The stamp that a day or a span means; empty for all."""
+    if not text:
+        return ""
+    try:
+        span: timedelta = TypeAdapter(Span).validate_python(text)
+    except ValidationError:
+        try:
+            return f"{TypeAdapter(date).validate_python(text)}T00:00:00Z"
+        except ValidationError:
+            raise click.UsageError("--since wants a day such as 2026-11-01, or a span such as 7d.") from None  # fmt: skip
+    return stamp(app.now() - span)
+
+
+@lessons.command()
+@click.option("--all", "shows_all", is_flag=True, help="Also pages that are in order.")
+@as_json
+@click.pass_obj
+def pages(context: Context, *, shows_all: bool, as_json: bool) -> None:
+    """List the wiki pages that need somebody, with what people changed in our part; and the last runs.
+
+    Example: failwatch lessons pages
+    """
     with context.stores() as (main, _):
-        done = flow.run(
-            main, chosen, public_url=settings.public_url, clock=app.now, dry_run=dry_run
-        )
-    emit([asdict(d) for d in done], as_json=as_json, human=lambda: summary(done, dry_run=dry_run))
-    if any(d.outcome == "failed" for d in done):
-        sys.exit(1)
+        rows = [dict(row) for row in exports.pages(main)]
+        runs = [dict(row) for row in exports.runs(main, 5)]
+    shown = [r for r in rows if shows_all or r["state"] not in {"written", "withdrawn", "left"}]
+
+    def human() -> str:
+        columns = {"wiki": 20, "key": 20, "state": 10, "page": 60, "reason": 100}
+        lines = [table(shown, columns) if shown else "Every page is in order."]
+        lines += [f"\n{row['wiki']}, {row['key']}:\n{row['diff']}" for row in shown if row["diff"]]
+        lines += [
+            f"{run['started_at']} {run['wiki']}, asked by {run['asked_by']}: {run['written']} written,"
+            f" {run['unchanged']} unchanged, {run['left_alone']} left alone, {run['failed']} failed"
+            + ("" if run["ended_at"] else " (did not end)")
+            for run in runs
+        ]
+        return "\n".join(lines)
+
+    emit({"pages": shown, "runs": runs}, as_json=as_json, human=human)
 
 
-def summary(done: tuple[flow.Exported, ...], *, dry_run: bool) -> str:
+@lessons.command()
+@click.argument("page")
+@click.option("--to", "wiki", required=True, help="The wiki of failwatch.yaml.")
+@click.option(
+    "--overwrite", "wish", flag_value="overwrite",
+    help="Our words win at the next export; a deleted page is made again, and a page without our"
+    " markers gets our part on top.",
+)  # fmt: skip
+@click.option("--leave", "wish", flag_value="leave", help="Never touch the page again.")
+@click.option("--again", "wish", flag_value="", help="Take either back.")
+@click.pass_obj
+def resolve(context: Context, page: str, wiki: str, wish: str | None) -> None:
+    """Decide what becomes of a wiki page that was left alone; PAGE as `lessons pages` names it.
+
+    Example: failwatch lessons resolve lesson-17 --to team --overwrite
+    """
+    if wish is None:
+        raise click.UsageError("Say one of --overwrite, --leave and --again.")
+    key = f"lesson-{page}" if page.isdecimal() else page
+    with context.stores() as (main, _), transaction(main):
+        exports.resolve(main, wiki, key, wish, actor=actor(context), now=app.now())
+    said = {
+        "overwrite": "is written over",
+        "leave": "is left alone",
+        "": "is looked at as any other",
+    }
+    click.echo(f"From the next export on {key} on {wiki} {said[wish]}.")
+
+
+def summary(done: tuple[Exported, ...], *, dry_run: bool) -> str:
     """What an export came to, for a person: what needs a look, then the figures."""
     lines = [
-        f"{d.wiki}, lesson {d.lesson_id} ({d.title}): {d.outcome}: {d.reason}."
+        f"{d.wiki}, {d.title}: {d.outcome}: {d.reason}."
         for d in done
-        if d.outcome in {*flow.REASONS, "failed"}
+        if d.outcome in {*LEFT, "failed"}
     ]
-    counts = Counter(d.outcome for d in done)
+    lines += [d.diff for d in done if d.diff and (dry_run or d.outcome == "drift")]
+    counts = Counter(d.outcome for d in done if d.key)
     figures = (
         ", ".join(f"{n} {outcome}" for outcome, n in sorted(counts.items())) or "nothing to do"
     )
     would = "Nothing was written. Would be: " if dry_run else ""
-    lines.append(f"{would}{plural(len(done), 'page')}: {figures}.")
+    lines.append(f"{would}{plural(sum(counts.values()), 'page')}: {figures}.")
     return "\n".join(lines)

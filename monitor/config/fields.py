@@ -67,6 +67,12 @@ def _address(value: str) -> str:
     return value
 
 
+def _where(value: str) -> str:
+    if not value or re.fullmatch(r"(ssh://|file://|[\w.-]+@[\w.-]+:|/)[^\s\x00-\x1f\x7f]+", value):
+        return value
+    return _address(value)
+
+
 def _network(value: str) -> str:
     try:
         return str(ip_network(value, strict=False))
@@ -111,6 +117,9 @@ Interval = Annotated[Span, AfterValidator(_interval)]
 Keeping = Annotated[Span, AfterValidator(_keeping)]
 Address = Annotated[
     str, StringConstraints(strip_whitespace=True, max_length=4_000), AfterValidator(_address)
+]
+Where = Annotated[
+    str, StringConstraints(strip_whitespace=True, max_length=4_000), AfterValidator(_where)
 ]
 Network = Annotated[str, AfterValidator(_network)]
 Severity = Annotated[

@@ -23,6 +23,7 @@ from monitor.config.fields import (
     Severity,
     Slug,
     Text,
+    Where,
     Word,
 )
 
@@ -157,19 +158,36 @@ class WikiForm(Form):
     """A place that lessons are written to."""
 
     name: Slug = Field(description="Short name, such as team.")
-    kind: Literal["folder", "mediawiki"] = Field(description="Markdown files, or a MediaWiki.")
-    path: Line = Field("", description="folder: where the Markdown files go.")
-    url: Address = Field("", description="mediawiki: address of its api.php.")
-    user: Line = Field("", description="mediawiki: user, such as Bot@failwatch (a bot password).")
-    category: Line = Field("Failwatch lessons", description="mediawiki: category of the pages.")
+    kind: Literal["folder", "html", "git", "mediawiki", "dokuwiki", "confluence"] = Field(
+        description="Markdown files, HTML files, Markdown files in git, or a wiki by its API."
+    )
+    path: Line = Field("", description="folder, html: where the files go; git: folder within.")
+    url: Where = Field(
+        "", description="mediawiki: its api.php; git: the repository; else the wiki's address."
+    )
+    user: Line = Field("", description="User, such as Bot@failwatch (a bot password).")
+    category: Line = Field("Failwatch lessons", description="Category or label of the pages.")
+    space: Line = Field("", description="confluence: key of the space; dokuwiki: namespace.")
+    parent: Line = Field("", description="confluence: number of the page above ours.")
+    branch: Line = Field("", description="git: the branch; left out, the repository's own.")
+    every: Keeping | None = Field(None, description="Export by itself so often, such as 1d.")
 
     @model_validator(mode="after")
     def _has_what_its_kind_needs(self) -> Self:
-        needed = ("path",) if self.kind == "folder" else ("url", "user")
+        needed = WIKI_NEEDS[self.kind]
         if lacking := [key for key in needed if not getattr(self, key)]:
             keys = " and ".join(f"'{key}'" for key in lacking)
             raise ValueError(f"a wiki of kind {self.kind} needs {keys}; add what is missing")
+        if self.kind != "git" and self.url and not self.url.startswith(("http://", "https://")):
+            raise ValueError("write a whole web address that begins with https:// or http://")
         return self
+
+
+WIKI_NEEDS: dict[str, tuple[str, ...]] = {
+    "folder": ("path",), "html": ("path",), "git": ("url",), "mediawiki": ("url", "user"),
+    "dokuwiki": ("url", "user"), "confluence": ("url", "space"),
+}  # fmt: skip
+"""What a wiki of each kind cannot do without."""
 
 
 class PollingForm(Form):

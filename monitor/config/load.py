@@ -237,9 +237,11 @@ def _settings(
         mail=_mail(form.mail, root, secret(environ, MAIL_PASSWORD, faults)),
         wikis=tuple(
             WikiSettings(
-                name=wiki.name, kind=wiki.kind, path=_inside(root, wiki.path), url=wiki.url,
+                name=wiki.name, kind=wiki.kind,
+                path=wiki.path if wiki.kind == "git" else _inside(root, wiki.path), url=wiki.url,
                 user=wiki.user, password=secret(environ, wiki_password(wiki.name), faults),
-                category=wiki.category,
+                category=wiki.category, space=wiki.space, parent=wiki.parent, branch=wiki.branch,
+                every_seconds=int(wiki.every.total_seconds()) if wiki.every else 0,
             )
             for wiki in form.wikis
         ),

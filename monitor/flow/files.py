@@ -10,7 +10,8 @@ from monitor.config.load import load
 from monitor.config.settings import Config
 from monitor.config.standing import keep, stand
 from monitor.model import Post, Verdict
-from monitor.rules import match, pack
+from monitor.rules import compare, match, pack
+from monitor.store.rules import LiveRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,25 @@ class Loaded:
     def judge(self, post: Post, feed: str) -> Verdict:
         """What the rules in force say of a post of that feed."""
         return match.judge(self.rule_set, post, feed=feed)
+
+    def live_rules(self) -> list[LiveRule]:
+        """The rules in force, as the store records them."""
+        return [
+            LiveRule(
+                rule=rule.source.id,
+                version=rule.version,
+                title=rule.source.title,
+                family=rule.source.family or rule.source.id,
+                severity=int(rule.source.severity),
+                weight=rule.source.weight,
+                tags=rule.source.tags,
+                query=rule.source.query,
+                pack=rule.source.file,
+                languages=rule.source.languages,
+                lists=tuple(compare.lists_of(rule.tree, self.rule_set).items()),
+            )
+            for rule in self.rule_set.rules
+        ]
 
 
 def load_files(root: Path, environ: Mapping[str, str]) -> Loaded:

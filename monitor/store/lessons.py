@@ -1,4 +1,4 @@
-"""Lessons: written on an incident, kept with a version, gathered for export."""
+"""Lessons: written on an incident, kept with a version."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from monitor.errors import Refused, StaleVersion
-from monitor.model import Lesson
 from monitor.store import audit
 from monitor.store.db import Connection, Row, stamp
 from monitor.text import clean, one_line
@@ -124,64 +123,3 @@ def from_casebook(
             [*values.values(), stamp(now), known["id"]],
         )
         audit.record(conn, CASEBOOK, "lesson.save", f"lesson:{known['id']}", now=now)
-
-
-def all_for_export(conn: Connection) -> tuple[Lesson, ...]:
-    """Every lesson that says something, oldest first, with all that its page shows."""
-    says_something = " OR ".join(f"{name} <> ''" for name in TEXTS)
-    rows = conn.execute(f"SELECT * FROM lessons WHERE {says_something} ORDER BY id").fetchall()
-    return tuple(_lesson(conn, row) for row in rows)
-
-
-def _lesson(conn: Connection, row: Row) -> Lesson:
-    incidents = conn.execute(
-        "SELECT incidents.* FROM incidents JOIN lesson_incidents ON incident_id = incidents.id"
-        " WHERE lesson_id = ? ORDER BY first_post_at, incidents.id",
-        (row["id"],),
-    ).fetchall()
-    posts = conn.execute(
-        "SELECT DISTINCT posts.title, url, published_at FROM posts JOIN incident_posts ON post_id = posts.id"
-        " JOIN lesson_incidents USING (incident_id) WHERE lesson_id = ? ORDER BY published_at, posts.id",
-        (row["id"],),
-    ).fetchall()
-    found = conn.execute(
-        "SELECT case_sources.title, url FROM case_sources JOIN incidents ON casebook_id = case_id"
-        " JOIN lesson_incidents ON incident_id = incidents.id WHERE lesson_id = ? ORDER BY case_id, place",
-        (row["id"],),
-    ).fetchall()
-    told_at = {post["url"] for post in posts}
-    tags = conn.execute(
-        "SELECT DISTINCT name FROM tags JOIN incident_tags ON tag_id = tags.id"
-        " JOIN lesson_incidents USING (incident_id) WHERE lesson_id = ? ORDER BY name",
-        (row["id"],),
-    )
-    said = conn.execute(
-        "SELECT responses.* FROM responses JOIN lesson_incidents USING (incident_id)"
-        " WHERE lesson_id = ? ORDER BY said_on, responses.id",
-        (row["id"],),
-    )
-    return Lesson(
-        id=row["id"],
-        title=row["title"],
-        stage=row["stage"],
-        organisation=next((i["organisation"] for i in incidents if i["organisation"]), ""),
-        happened_on=incidents[0]["first_post_at"][:10] if incidents else "",
-        what_happened=row["what_happened"],
-        why=row["why"],
-        avoid=row["avoid"],
-        recover=row["recover"],
-        here=row["here"],
-        change=row["change"],
-        tags=tuple(tag["name"] for tag in tags),
-        sources=tuple(
-            (one["title"], one["url"])
-            for one in [*posts, *(s for s in found if s["url"] not in told_at)]
-        ),
-        responses=tuple(
-            f"{r['text']} ({r['type']}{', ' + r['said_on'][:10] if r['said_on'] else ''})"
-            for r in said
-        ),
-        incident_ids=tuple(i["id"] for i in incidents),
-        updated_at=row["updated_at"],
-        updated_by=row["updated_by"],
-    )

@@ -143,11 +143,23 @@ TABLES: dict[str, tuple[str, dict[str, str]]] = {
     "lesson_incidents": ("Which incidents a lesson rests on.", {
         "lesson_id": "The lesson.", "incident_id": "The incident."}),
     "exports": ("Wiki pages that Failwatch wrote.", {
-        "wiki": "The wiki's name in failwatch.yaml.", "lesson_id": "The lesson.", "page": "Title or path.",
+        "wiki": "The wiki's name in failwatch.yaml.", "key": "Which page: lesson-17, index, sector-4.",
+        "lesson_id": "The lesson, if it is one's page.", "title": "The name that we last gave it.",
+        "page": "Title or path, as the wiki has it.", "url": "Where people read it.",
         "page_id": "What stays when the page is renamed.", "revision": "Revision that we wrote.",
-        "source_hash": "Hash of what we wrote.", "stored_hash": "Hash of what the wiki keeps of it.",
-        "state": "written, drift (people changed our part), detached, gone, blocked or failed.",
-        "error": "What went wrong.", "exported_at": "When."}),
+        "intent_hash": "Hash of what we are about to write.", "stored_hash": "Hash of what the wiki keeps of it.",
+        "stored": "Our part as the wiki keeps it.", "people": "What people wrote on the page, as last seen.",
+        "state": "wanted, written, withdrawn, drift (people changed our part), detached, gone, blocked, conflict, left or failed.",
+        "reason": "Why it was left alone, or what went wrong.", "diff": "For drift: what people changed.",
+        "wish": "overwrite or leave, if somebody decided.", "exported_at": "When."}),
+    "export_runs": ("Every export that was made, one row a wiki.", {
+        "wiki": "The wiki's name in failwatch.yaml.", "started_at": "When it began.",
+        "ended_at": "When it ended; empty if it is under way or was killed.",
+        "asked_by": "A person, a shell, or the schedule.", "written": "Pages written.",
+        "unchanged": "Pages that needed nothing.", "left_alone": "Pages left to people.",
+        "failed": "Pages that failed.", "error": "What went wrong first."}),
+    "export_wishes": ("Lessons that somebody wants on the wikis now.", {
+        "lesson_id": "The lesson.", "asked_by": "Who asked.", "asked_at": "When."}),
     "digests": ("The weekly digests that were made.", {
         "week": "The week of the day it was due, as in 2026-W47.", "since": "Tells of what came from then on.",
         "until": "And before then.", "content": "What it says, as JSON.", "made_at": "When."}),

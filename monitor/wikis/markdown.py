@@ -1,72 +1,128 @@
-"""The neutral document as Markdown, for wikis that are folders of files."""
+"""The neutral document as Markdown, for wikis that are folders of files.
+
+Read by many dialects (CommonMark, GitHub, Obsidian, MkDocs, ikiwiki, Jekyll), so a text is escaped
+for all of them: with a backslash where every dialect knows that, else as a character reference.
+"""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from urllib.parse import quote
 
-from monitor.model import Lesson
-from monitor.wikis.document import Block, Run
+from monitor.text import one_line
+from monitor.wikis.document import Block, Node, Page, Run, Table
 
-# Every ASCII mark that some Markdown, wiki or template language gives a meaning.
-_MARKS = re.compile(r"([!\"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~])")
-_HARMLESS = set("',.;:?/-()\"=@%&+$")
+Place = Callable[[str], str]
+"""Key of a page -> its file; empty if there is none."""
+
+# References: HTML, strikes and block marks, maths, mentions, tables; and what makes a link, an
+# emoji, a field, a highlight or a hidden comment only in company.
+_MARKS = re.compile(
+    r"(?P<slash>[\\`*_{}\[\]#!])|[&<>~^$@|]|:(?=[:/\w+\-])|(?<=:):|=(?==)|(?<==)=|%(?=%)|(?<=%)%"
+    r"|(?<=www)\.",
+    re.IGNORECASE,
+)
+_OPENING = re.compile(r"^(?:(?P<slash>[-+])|(?P<number>\d+)(?=[.)])|[:=])")
+# What some dialect reads even within code.
+_LIVE_IN_CODE = re.compile(r"`|<!--|\[\[|\{\{|\{%|\{#|%%|\\$")
 
 
 def escape(text: str) -> str:
-    """A text that shows as it stands in any Markdown dialect."""
-    made = _MARKS.sub(lambda m: m[1] if m[1] in _HARMLESS else "\\" + m[1], text)
-    # At the beginning of a line these would begin a list, a heading or a table.
-    return re.sub(r"^(\s*)([-+=:]|\d+(?=[.)]))", r"\1\\\2", made).replace("&", "&amp;")
+    """A text that shows as it stands, in the middle of a line, in any Markdown dialect."""
+    return _MARKS.sub(lambda m: "\\" + m[0] if m["slash"] else f"&#{ord(m[0])};", text)
 
 
-def _run(run: Run) -> str:
-    if run.style == "code":
-        text = run.text.replace("`", "'").replace("{{", "{ {").replace("{%", "{ %")
-        made = f"`{text}`" if text.strip() else ""
+def _opening(line: str) -> str:
+    """A line that begins neither a list nor a definition."""
+    found = _OPENING.match(line)
+    if not found:
+        return line
+    if found["number"]:
+        return f"{found['number']}\\{line[found.end() :]}"
+    first = "\\" + line[0] if found["slash"] else f"&#{ord(line[0])};"
+    return first + line[1:]
+
+
+def _styled(run: Run, before: str, after: str) -> str:
+    """A run with its marks, or without where they would not be read as marks."""
+    core = run.text.strip()
+    if not core:
+        return run.text
+    if run.style == "code" and not _LIVE_IN_CODE.search(core):
+        made = f"`{core}`"
     else:
-        made = escape(run.text)
+        made = escape(core)
         mark = {"strong": "**", "emphasis": "*"}.get(run.style, "")
-        if mark and made.strip():
-            made = f"{mark}{made.strip()}{mark}"
-    return f"[{made}](<{run.url}>)" if run.url and made.strip() else made
+        head, tail = run.text.partition(core)[::2]
+        is_free = run.url or (
+            (head or before or " ")[-1] in " (" and (tail or after or " ")[0] in " .,;:?)"
+        )
+        if mark and is_free:
+            made = mark + made + mark
+    return run.text.replace(core, made, 1)
 
 
-def _block(block: Block) -> str:
-    text = "".join(map(_run, block.line)).replace("\n", " ").strip()
+def _target(run: Run, place: Place) -> str:
+    return quote(place(run.page)) if run.page else run.url.replace("&", "&amp;")
+
+
+def _line(runs: Sequence[Run], place: Place) -> str:
+    made = ""
+    for at, run in enumerate(runs):
+        before = runs[at - 1].text if at else ""
+        after = runs[at + 1].text if at + 1 < len(runs) else ""
+        text = _styled(run, before, after)
+        target = _target(run, place) if text.strip() else ""
+        made += f"[{text.strip()}](<{target}>)" if target else text
+    return " ".join(made.split())
+
+
+def _table(table: Table, place: Place) -> str:
+    head, *body = (" | ".join(_line(cell, place) for cell in row) for row in table.rows)
+    rule = " | ".join("---" for _ in table.rows[0])
+    return "\n".join(f"| {row} |" for row in (head, rule, *body))
+
+
+def _block(block: Block, depth: int, place: Place) -> str:
+    text = _opening(_line(block.line, place))
     match block.kind:
         case "heading":
             return f"## {text}"
+        case "subheading":
+            return f"### {text}"
         case "item":
-            return "  " * (block.depth - 1) + ("1. " if block.is_numbered else "- ") + text
+            return "    " * (depth - 1) + ("1. " if block.is_numbered else "- ") + text
         case "quote":
             return f"> {text}"
         case _:
             return text
 
 
-def render(blocks: Sequence[Block]) -> str:
+def render(blocks: Sequence[Node], place: Place) -> str:
     """The document as text; items of one list stand on lines of their own."""
-    made, before = "", ""
+    made, before, depth = "", "", 0
     for block in blocks:
-        gap = "" if not made else "\n" if block.kind == before == "item" else "\n\n"
-        made += gap + _block(block)
-        before = block.kind
+        if isinstance(block, Table):
+            kind, text = "table", _table(block, place)
+        else:
+            # An item deeper than its list allows would be read as code.
+            depth = min(block.depth, depth + 1) if block.kind == "item" else 0
+            kind, text = block.kind, _block(block, depth, place)
+        made += ("" if not made else "\n" if kind == before == "item" else "\n\n") + text
+        before = kind
     return made
 
 
-def front_matter(lesson: Lesson) -> str:
-    """YAML between two rules; JSON strings are YAML strings, so no text can break out."""
-    values: dict[str, object] = {
-        "title": lesson.title,
-        "lesson": lesson.id,
-        "organisation": lesson.organisation,
-        "date": lesson.happened_on,
-        "stage": lesson.stage,
-        "tags": list(lesson.tags),
-    }
-    lines = [
-        f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in values.items() if value
-    ]
-    return "---\n" + "\n".join(lines) + "\n---\n"
+def render_page(page: Page, place: Place) -> str:
+    """Title and document."""
+    title = next((str(v) for k, v in page.facts if k == "title"), page.title)
+    return f"# {escape(one_line(title))}\n\n{render(page.blocks, place)}"
+
+
+def front_matter(page: Page) -> str:
+    """Lines of YAML; JSON strings are YAML strings, so no text can break out."""
+    return "".join(
+        f"{key}: {json.dumps(value, ensure_ascii=False)}\n" for key, value in page.facts if value
+    )

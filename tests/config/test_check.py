@@ -98,7 +98,7 @@ def test_each_kind_of_mistake_in_feeds_says_what_to_do(root: Path, text: str, sa
         ("mail: {security: startls}", "must be one of 'starttls', 'tls' or 'none'; did you mean 'starttls'? (here: 'startls')."),
         ("wikis: [{name: a, kind: folder}]", "a wiki of kind folder needs 'path'"),
         ("wikis: [{name: a, kind: mediawiki}]", "a wiki of kind mediawiki needs 'url' and 'user'"),
-        ("wikis: [{name: a, kind: wiki}]", "must be one of 'folder' or 'mediawiki'"),
+        ("wikis: [{name: a, kind: wiki}]", "must be one of 'folder', 'html', 'git', 'mediawiki', 'dokuwiki' or 'confluence'"),
         ("wikis: [{name: A B, kind: folder, path: a}]", "must be a name of small letters"),
         ("wikis:\n  - {name: a, kind: folder, path: a}\n  - {name: a, kind: folder, path: b}", "failwatch.yaml:3: a stands here and on line 2"),
         ("organization: Us", "did you mean 'organisation'?"),

@@ -40,7 +40,7 @@ def test_everything_switched_on_loads_with_the_defaults(root: Path) -> None:
     before = load(root, {}).settings
     write(root, failwatch=switched_on())
     after = load(root, {}).settings
-    assert {wiki.kind for wiki in after.wikis} == {"folder", "mediawiki"}
+    assert {wiki.kind for wiki in after.wikis} == {"folder", "mediawiki", "confluence", "git"}
     assert (after.mail, after.polling, after.retention, after.recall_posts) == (
         before.mail, before.polling, before.retention, before.recall_posts,
     )  # fmt: skip
@@ -73,7 +73,7 @@ def test_every_key_is_explained_above_it() -> None:
         if KEY.match(line) and re.match(r"^#\s+(- )?[a-z_]+:", line):
             above = lines[at - 1]
             explained = re.match(r"^#\s+#? ?[A-Z0-9a-z]", above) is not None
-            repeated = "kind: mediawiki" in line or "name: team" in above
+            repeated = re.search(r"(kind|url|user):", line) is not None
             assert explained or repeated, line
 
 

@@ -1,0 +1,185 @@
+"""The pages that a wiki is to have: one a lesson, lists by sector and channel, an index, the weeks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from monitor.store import material
+from monitor.store.db import Connection
+from monitor.store.material import Told
+from monitor.text import one_line
+from monitor.wikis import cite
+from monitor.wikis.document import Page
+from monitor.wikis.pages import slug
+from monitor.wikis.template import fill
+
+SECTIONS = {
+    "what_happened": "What happened",
+    "why": "Why",
+    "avoid": "How can we avoid it?",
+    "recover": "Now that it is done, how do we recover?",
+    "here": "Could it happen here?",
+    "change": "What we change",
+}
+GROUPS = {"principle": "Principles", "kind": "Kinds", "sector": "Sectors", "channel": "Channels"}
+KINDS = {
+    "crisis": "Crises",
+    "misstep": "Missteps",
+    "shortfall": "Shortfalls",
+    "near_miss": "Near misses",
+    "good_recovery": "Good recoveries",
+}
+INDEX = "Failwatch lessons"
+WITHDRAWN = "No lesson stands behind it any more: what it said was taken back in Failwatch."
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """Every page, and which of them are of lessons that changed lately."""
+
+    pages: tuple[Page, ...]
+    lesson_ids: dict[str, int]
+    """Key of a page -> its lesson."""
+    incident_ids: dict[int, int]
+    """Lesson -> its first incident, where people's words are noted."""
+    changed_at: dict[str, str]
+    """Key of a lesson's page -> when the lesson was saved last."""
+
+
+def gather(conn: Connection, public_url: str) -> Book:
+    """What the wikis are to say now."""
+    told = material.lessons(conn)
+    weeks = material.weeks(conn)
+    groups = _groups(told)
+    pages = [_lesson(one, public_url) for one in told]
+    pages += [_group(key, heading, name, found) for key, (heading, name, found) in groups.items()]
+    if weeks:
+        blocks = fill("week", weeks=weeks, public_url=public_url)
+        pages.append(Page("week", "Failure of the week", "failure-of-the-week", blocks))
+    if told:
+        pages.append(_index(told, groups, has_weeks=bool(weeks)))
+    return Book(
+        pages=tuple(pages),
+        lesson_ids={key_of(one.id): one.id for one in told},
+        incident_ids={one.id: one.incident_ids[0] for one in told if one.incident_ids},
+        changed_at={key_of(one.id): one.updated_at for one in told},
+    )
+
+
+def withdrawn(key: str, title: str) -> Page:
+    """What a page says whose lesson or list is gone."""
+    blocks = fill("withdrawn", reason=WITHDRAWN)
+    return Page(key, title, slug(title), blocks, summary="Failwatch: withdrawn")
+
+
+def key_of(lesson_id: int) -> str:
+    """The key of a lesson's page."""
+    return f"lesson-{lesson_id}"
+
+
+Groups = dict[str, tuple[str, str, list[Told]]]
+"""Key of a page -> what it lists by, its name, its lessons."""
+
+
+def _groups(told: Iterable[Told]) -> Groups:
+    made: Groups = {}
+    for one in told:
+        for key, kind, name in _listed_under(one):
+            made.setdefault(key, (kind, name, []))[2].append(one)
+    return made
+
+
+def _listed_under(one: Told) -> list[tuple[str, str, str]]:
+    """(key of a page, what it lists by, its name) of every list that a lesson stands in."""
+    found = [(f"principle-{slug(name)}", "principle", text) for name, text in one.principles]
+    if one.kind:
+        found.append((f"kind-{slug(one.kind)}", "kind", KINDS.get(one.kind, one.kind)))
+    return found + [(f"{kind}-{number}", kind, name) for kind, number, name in one.groups]
+
+
+def _lesson(one: Told, public_url: str) -> Page:
+    where = f"/-/incidents/{one.incident_ids[0]}" if one.incident_ids else "/"
+    names = cite.keys([(source.where, source.day, source.title) for source in one.sources])
+    blocks = fill(
+        "lesson",
+        lesson=one,
+        about=[t for t in (one.organisation, one.happened_on, one.stage, ", ".join(one.tags)) if t],
+        sections=[(SECTIONS[name], text) for name, text in one.texts],
+        groups=[(key, name) for key, kind, name in _listed_under(one) if kind != "principle"],
+        principles=[(key, name) for key, kind, name in _listed_under(one) if kind == "principle"],
+        sources=list(zip(names, one.sources, strict=True)),
+        address=f"{public_url}{where}",
+    )
+    title = one_line(one.title, 200)
+    return Page(
+        key=key_of(one.id),
+        title=f"Lesson {one.id}: {title}",
+        slug=f"{one.id:04d}-{slug(title) or 'lesson'}",
+        blocks=blocks,
+        labels=one.tags,
+        facts=(
+            ("title", title),
+            ("lesson", one.id),
+            ("organisation", one_line(one.organisation)),
+            ("date", one.happened_on),
+            ("stage", one.stage),
+            ("tags", tuple(one_line(tag, 60) for tag in one.tags)),
+        ),
+        summary=f"Failwatch: lesson {one.id}, saved by {one.updated_by}",
+    )
+
+
+def _newest(told: Iterable[Told]) -> list[Told]:
+    return sorted(told, key=lambda one: (one.happened_on, one.id), reverse=True)
+
+
+def _group(key: str, kind: str, name: str, found: Sequence[Told]) -> Page:
+    listed = _newest(found)
+    if kind == "principle":
+        title = f"Principle: {one_line(name, 100)}"
+        blocks = fill("principle", text=name, lessons=listed, first=listed[-1])
+        labels: tuple[str, ...] = ("Principles",)
+    else:
+        title = f"{INDEX}: {one_line(name, 60)}" + ("" if kind == "kind" else f" ({kind})")
+        blocks = fill("group", intro=_INTRO[kind].format(name), lessons=listed)
+        labels = (name,)
+    made = slug(name) if kind in {"sector", "channel"} else ""
+    return Page(
+        key, title, f"{key}-{made}" if made else key, blocks, labels, (("title", title),),
+        f"Failwatch: lessons by {kind}",
+    )  # fmt: skip
+
+
+_INTRO = {
+    "kind": "{}, newest first.",
+    "sector": "What we learn from failures in the sector {}, newest first.",
+    "channel": "What we learn from failures on the channel {}, newest first.",
+}
+
+
+def _index(told: Sequence[Told], groups: Groups, *, has_weeks: bool) -> Page:
+    lists = [
+        (
+            heading,
+            sorted(
+                (
+                    (key, name, len(found))
+                    for key, (of, name, found) in groups.items()
+                    if of == kind
+                ),
+                key=lambda row: (-row[2], row[1].casefold()),
+            ),
+        )
+        for kind, heading in GROUPS.items()
+    ]
+    years = groupby(_newest(told), key=lambda one: one.happened_on[:4] or "Undated")
+    blocks = fill(
+        "index",
+        lessons=told,
+        week=has_weeks,
+        groups=[(heading, rows) for heading, rows in lists if rows],
+        years=[(year, list(rows)) for year, rows in years],
+    )
+    return Page("index", INDEX, "index", blocks, (), (("title", INDEX),), "Failwatch: the index")
