@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any, get_args
 from xml.sax.saxutils import escape, quoteattr
 
-from monitor.errors import ConfigError, Fault
 from monitor.lessons import casebook_form as form
+from monitor.lessons import casebook_read as reading
 
 FEED_ID = "tag:failwatch,2026:casebook"
 KINDS = get_args(form.Kind)
@@ -108,45 +108,29 @@ class Casebook:
 
 def load() -> Casebook:
     """What comes with this release."""
-    found = json.loads(_file("casebook.json").read_text(encoding="utf-8"))
+    found = json.loads(_text(_file("casebook.json")))
     return Casebook(
         tuple(map(_restored, found["cases"])),
         tuple(Principle(**principle) for principle in found["principles"]),
     )
 
 
-def sources() -> Casebook:
+def sources(folder: Path | None = None) -> Casebook:
     """The casebook as people write it; raises `ConfigError` if a file is not in order."""
-    files = sorted(f.name for f in _file("cases").iterdir() if f.name.endswith(".yaml"))
-    made = [
-        (name, form.read(_file(f"cases/{name}").read_text(encoding="utf-8"), f"cases/{name}"))
-        for name in files
-    ]
-    cases = [case for _, found in made for case in found]
-    principles = form.read(
-        _file("principles.yaml").read_text(encoding="utf-8"), "principles.yaml", "principles"
-    )
-    known = {principle.id for principle in principles}
-    faults = [
-        Fault(f"cases/{name}", 0, f"{case.id}: principles.yaml has no {given}; add it, or name another.")
-        for name, found in made
-        for case in found
-        for given in case.principles
-        if given not in known
-    ]  # fmt: skip
-    ids = [case.id for case in cases] + [case.title for case in cases]
-    faults += [
-        Fault("cases", 0, f"{name} stands in two files; keep one.")
-        for name in sorted({name for name in ids if ids.count(name) > 1})
-    ]
-    if faults:
-        raise ConfigError(faults)
-    return Casebook(_sorted(cases), tuple(Principle(p.id, p.text) for p in principles))
+    folder = folder or _file("")
+    written = reading.read({"principles.yaml": _text(folder / "principles.yaml")}, "principles")
+    files = {f"cases/{path.name}": _text(path) for path in sorted(folder.glob("cases/*.yaml"))}
+    cases = reading.read(files, principles={principle.id for principle in written})
+    return Casebook(_sorted(cases), tuple(Principle(p.id, p.text) for p in written))
 
 
 def read(text: str, file: str = "lessons.yaml") -> tuple[Case, ...]:
     """The cases of one file, oldest first; raises `ConfigError` with every fault's line."""
-    return _sorted(form.read(text, file))
+    return _sorted(reading.read({file: text}))
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
 
 
 def _sorted(forms: list[form.CaseForm]) -> tuple[Case, ...]:

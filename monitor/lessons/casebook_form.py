@@ -1,4 +1,4 @@
-"""The form of the casebook's files, and every mistake in one with file, line, case and remedy.
+"""The form of the casebook's files.
 
 Version 2 is written now. Version 1, which had one `response` and plain sources, is still read: what
 it lacks stays empty.
@@ -7,26 +7,13 @@ it lacks stays empty.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, timedelta
-from difflib import get_close_matches
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    ValidationError,
-    ValidationInfo,
-    model_validator,
-)
-from pydantic_core import ErrorDetails
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, model_validator
 
-from monitor.errors import ConfigError, Fault
 from monitor.text import clean
 
 MAX_QUOTED = 25
@@ -86,11 +73,13 @@ Slug = Annotated[str, AfterValidator(_slug)]
 Day = Annotated[date, AfterValidator(_past)]
 
 
-class _Form(BaseModel):
+class Form(BaseModel):
+    """What every form has in common: no unknown key, no guess at a type."""
+
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
-class SourceForm(_Form):
+class SourceForm(Form):
     """Where a case was found."""
 
     title: Text
@@ -99,7 +88,7 @@ class SourceForm(_Form):
     date: Day | None = None
 
 
-class ResponseForm(_Form):
+class ResponseForm(Form):
     """What the organisation said, or that it said nothing."""
 
     type: ResponseType
@@ -107,7 +96,7 @@ class ResponseForm(_Form):
     date: Day | None = None
 
 
-class CaseForm(_Form):
+class CaseForm(Form):
     """One case as its file has it."""
 
     id: Slug
@@ -172,112 +161,8 @@ class CaseForm(_Form):
             raise ValueError("expected: is missing; say of a shortfall what was hoped for")
 
 
-class PrincipleForm(_Form):
+class PrincipleForm(Form):
     """A short sentence that cases point to."""
 
     id: Slug
     text: Text
-
-
-_FORMS: Mapping[str, type[_Form]] = {"cases": CaseForm, "principles": PrincipleForm}
-_OLD: Mapping[tuple[int | str, ...], str] = {
-    ("responses", 0, "text"): "response",
-    ("responses", 0, "type"): "response_type",
-}
-_NEW_IN_2 = frozenset({"country", "alleged", "expected", "responses", "principles"})
-
-
-def read(text: str, file: str, name: str = "cases") -> list[Any]:
-    """The forms in a file, in its order; raises `ConfigError` with every fault."""
-    raw, version = _parsed(text, file, name)
-    faults, forms = [], []
-    for item in raw:
-        try:
-            forms.append(_FORMS[name].model_validate(dict(item), context={"version": version}))
-        except ValidationError as error:
-            faults += [
-                Fault(file, *_told(item, detail, name, version))
-                for detail in error.errors(include_url=False)
-            ]
-    if faults := sorted({*faults, *doubles([(file, raw)])}):
-        raise ConfigError(faults)
-    return forms
-
-
-def _parsed(text: str, file: str, name: str) -> tuple[list[Any], int]:
-    try:
-        found = YAML(typ="rt", pure=True).load(text)
-    except MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 0
-        raise ConfigError([Fault(file, line, f"This is no YAML: {error.problem}.")]) from error
-    items = found.get(name) if isinstance(found, dict) else None
-    if (
-        not isinstance(items, list)
-        or found.get("version") not in {1, 2}
-        or not all(isinstance(item, dict) for item in items)
-    ):
-        message = f"It must begin with `version: 2` (or 1, the older form) and have a list of `{name}`, each with its keys."
-        raise ConfigError([Fault(file, 1, message)])
-    return items, int(found["version"])
-
-
-def doubles(files: Sequence[tuple[str, Sequence[Any]]]) -> Iterator[Fault]:
-    """Ids and titles that stand twice, in one file or in two: the later one is at fault."""
-    seen: dict[tuple[str, str], str] = {}
-    for file, items in files:
-        for item in items:
-            for key in ("id", "title"):
-                value = str(item.get(key, ""))
-                if value and (key, value) in seen:
-                    where = "" if seen[key, value] == file else f", first in {seen[key, value]}"
-                    message = f"{value}: this {key} stands twice{where}; rename one."
-                    yield Fault(file, _line(item, key), message)
-                seen.setdefault((key, value), file)
-
-
-def _line(item: Any, key: str) -> int:
-    line: int = item.lc.key(key)[0] if key in item else item.lc.line
-    return line + 1
-
-
-def _told(item: Any, detail: ErrorDetails, name: str, version: int) -> tuple[int, str]:
-    """Line and sentence of one fault."""
-    loc, kind = detail["loc"], detail["type"]
-    said = str(detail.get("ctx", {}).get("error", ""))
-    if not loc and ": " in said:  # what concerns the case as a whole names its key itself
-        key, said = said.split(": ", 1)
-        loc = (key,)
-    old = _OLD.get(loc) if version == 1 else None
-    path = old or ".".join(f"{step}" for step in loc)
-    top = old or str(loc[0] if loc else "id")
-    of = f"{item.get('id', name.rstrip('s'))}"
-    match kind:
-        case "missing":
-            message = f"{path} is missing; every {name.rstrip('s')} has it."
-        case "extra_forbidden":
-            keys = _allowed(loc, name, version)
-            near = get_close_matches(str(loc[-1]), keys, 1)
-            message = f"{path} is not known" + (f"; did you mean {near[0]}?" if near else ".")
-        case "literal_error":
-            allowed = detail["ctx"]["expected"].replace("'", "").replace(" or ", ", ")
-            message = f"{path} must be one of {allowed}."
-        case "value_error":
-            message = f"{path} {said}."
-        case "too_short" | "list_type":
-            message = f"{path} must be a list of at least one."
-        case _ if kind.startswith("date"):
-            message = f"{path} must be a day such as 2017-04-10."
-        case "string_type":
-            message = f"{path} must be a text; put it in quotes."
-        case _:
-            message = f"{path} must be keys with values."
-    return _line(item, top), f"{of}: {message}"
-
-
-def _allowed(loc: Sequence[int | str], name: str, version: int) -> list[str]:
-    inner: Mapping[str, type[_Form]] = {"responses": ResponseForm, "sources": SourceForm}
-    form = inner[str(loc[0])] if len(loc) > 1 and loc[0] in inner else _FORMS[name]
-    keys = list(form.model_fields)
-    if form is CaseForm and version == 1:
-        keys = [key for key in keys if key not in _NEW_IN_2] + ["response", "response_type"]
-    return keys

@@ -5,6 +5,7 @@ from collections import Counter
 from dataclasses import replace
 from datetime import date
 from importlib import resources
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import feedparser
@@ -288,6 +289,22 @@ def test_a_case_that_stands_twice_is_told() -> None:
     assert faults(OLD + again) == [
         (23, "a-ferry: this id stands twice; rename one."),
         (24, "A ferry company apologised: this title stands twice; rename one."),
+    ]
+
+
+def test_what_two_files_say_against_each_other_is_told(tmp_path: Path) -> None:
+    (tmp_path / "cases").mkdir()
+    principles = 'version: 2\nprinciples:\n  - {id: look-first, text: "Look first."}\n'
+    (tmp_path / "principles.yaml").write_text(principles)
+    (tmp_path / "cases/air.yaml").write_text(NEW)
+    assert len(casebook.sources(tmp_path).cases) == 1
+    (tmp_path / "cases/sea.yaml").write_text(NEW.replace("[look-first]", "[look-furst]"))
+    with pytest.raises(ConfigError) as caught:
+        casebook.sources(tmp_path)
+    assert [str(fault) for fault in caught.value.faults] == [
+        "cases/sea.yaml:3: a-ferry: this id stands twice, first in cases/air.yaml; rename one.",
+        "cases/sea.yaml:4: A ferry company apologised: this title stands twice, first in cases/air.yaml; rename one.",
+        "cases/sea.yaml:25: a-ferry: principles.yaml has no look-furst; add it there, or name another.",
     ]
 
 
