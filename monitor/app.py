@@ -281,8 +281,8 @@ def export(
 
 
 def export_due(data: Data, settings: Settings) -> None:
-    """Export what is due; raises `DataInUse` if somebody else is exporting."""
-    with data.lock("export", EXPORTING), stores(data) as (main, _):
+    """Export what is due, unless somebody else is exporting."""
+    with suppress(DataInUse), data.lock("export", EXPORTING), stores(data) as (main, _):
         desk = export_flow.Desk(main, settings.public_url, now, time.sleep)
         due_flow.run(desk, wikis(data, settings), settings.wikis)
 

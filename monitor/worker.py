@@ -1,7 +1,6 @@
 """The worker: polls what is due, sends what is queued, takes up changed files; one a data folder.
 
-APScheduler is only the clock: what is due stands in the database, so that nothing is lost when
-the process dies and every next time can be seen on a page.
+APScheduler is only the clock: what is due stands in the database, so that a kill loses nothing.
 """
 
 from __future__ import annotations
@@ -9,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+import threading
 from collections.abc import Mapping
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
@@ -134,9 +134,9 @@ class Worker:
                 await asyncio.to_thread(app.deliver_now, self.data, settings)
 
     async def to_wikis(self) -> None:
-        """Export what somebody asked for, and to wikis whose time has come."""
-        with suppress(DataInUse):
-            await asyncio.to_thread(app.export_due, self.data, self.loaded.config.settings)
+        """Export what is due, in a thread that no stop waits for: the next run goes on from there."""
+        due = (self.data, self.loaded.config.settings)
+        threading.Thread(target=app.export_due, args=due, name="export", daemon=True).start()
 
     async def reload(self) -> None:
         """Take up changed files; a broken change is shown, and the last good one stays in force."""
@@ -242,9 +242,9 @@ def _schedule(worker: Worker) -> AsyncIOScheduler:
         # Never skip what is late: a suspended laptop must catch up, once.
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
     )
-    seconds = {worker.tick: 1, worker.read_pages: 2, worker.reload: 2, worker.send: 5, worker.rank: 3}
-    for job in (*seconds, worker.to_wikis):
-        scheduler.add_job(job, "interval", seconds=seconds.get(job, 10))
+    often = ((worker.tick, 1), (worker.read_pages, 2), (worker.reload, 2), (worker.rank, 3))
+    for job, seconds in (*often, (worker.send, 5), (worker.to_wikis, 10)):
+        scheduler.add_job(job, "interval", seconds=seconds)
     scheduler.add_job(worker.beat, "interval", seconds=30, next_run_time=app.now())
     scheduler.add_job(worker.tidy, "cron", hour=3, minute=30)
     scheduler.add_job(worker.weekly, "interval", minutes=10, next_run_time=app.now())

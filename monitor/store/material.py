@@ -85,7 +85,12 @@ def lessons(conn: Connection) -> tuple[Told, ...]:
     """Every lesson that says something, oldest first."""
     says_something = " OR ".join(f"{name} <> ''" for name in TEXTS)
     rows = conn.execute(f"SELECT * FROM lessons WHERE {says_something} ORDER BY id").fetchall()
-    return tuple(_told(conn, row) for row in rows)
+    return tuple(_told(conn, row) for row in rows if _is_for_all(row))
+
+
+def _is_for_all(row: Row) -> bool:
+    """A wiki is read by many: what not every role may read here does not go there."""
+    return "seen_by" not in row.keys() or row["seen_by"] == "viewer"  # noqa: SIM118  # a Row is no dict
 
 
 def _told(conn: Connection, row: Row) -> Told:

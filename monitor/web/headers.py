@@ -34,6 +34,8 @@ _OUR_PATHS = (
     "/-/audit",
     "/-/insights",
     "/-/export",
+    "/-/wiki",
+    "/-/lessons",
     "/-/feed",
     "/-/feeds",
     "/-/subscribers",

@@ -139,6 +139,7 @@ def _gather(conn: Connection, number: int, names: tuple[str, ...], now: datetime
         "lesson": lessons.of_incident(conn, number),
         "notes": [dict(n) | {"said": noted(n["text"], names)} for n in beside["notes"]],
         "exports": beside["exports"],
+        "wanted": beside["wanted"],
         "past": past,
         "case": _case(conn, number),
         "around": similar.around(conn, number),
