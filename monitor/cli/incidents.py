@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import click
 
-from monitor.cli import incidents_change, incidents_quality, incidents_show
+from monitor.cli import (
+    incidents_change,
+    incidents_desk,
+    incidents_quality,
+    incidents_say,
+    incidents_show,
+)
 
 
 @click.group()
@@ -19,6 +25,8 @@ for command in (
     incidents_show.list_incidents,
     incidents_show.show,
     *incidents_change.COMMANDS,
+    *incidents_say.COMMANDS,
+    *incidents_desk.COMMANDS,
     incidents_quality.evaluate,
     incidents_quality.tune_thresholds,
 ):

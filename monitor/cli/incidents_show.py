@@ -22,6 +22,7 @@ SEVERITIES = triage.SEVERITIES
 )
 @click.option("--severity", type=click.IntRange(1, 4), default=1, help="At least so grave, 1 to 4.")
 @click.option("--tag", default="", help="Only with this tag.")
+@click.option("--owner", default="", help="Only what this person sees to; - for nobody.")
 @click.option("--words", default="", help="Only with these words in title or organisation.")
 @click.option("--after", default=None, help="Where the page before ended: its `next`, with --json.")
 @as_json
@@ -32,6 +33,7 @@ def list_incidents(
     *,
     severity: int,
     tag: str,
+    owner: str,
     words: str,
     after: str | None,
     as_json: bool,
@@ -48,7 +50,13 @@ def list_incidents(
         except ValueError:
             raise click.UsageError("--after is the `next` of the page before.") from None
     filters = queue.Filters(
-        "" if status == "all" else status, severity, tag, words, now=stamp(app.now()), after=place
+        status="" if status == "all" else status,
+        severity=severity,
+        tag=tag,
+        owner=owner,
+        words=words,
+        now=stamp(app.now()),
+        after=place,
     )
     with context.stores() as (main, _):
         found = telling.listed(main, filters)

@@ -21,10 +21,13 @@ from monitor.flow.sent import (
     Merged,
     Moved,
     Named,
+    NoPart,
     Noted,
+    Part,
     Parted,
     ReadAgain,
     Revisited,
+    Same,
     Sent,
     Snoozed,
     Tagged,
@@ -34,7 +37,18 @@ from monitor.flow.sent import (
     read,
 )
 from monitor.model import Role
-from monitor.store import changes, duties, overrule, placing, remarks, responses, standing, triage
+from monitor.store import (
+    changes,
+    duties,
+    organisations,
+    overrule,
+    placing,
+    remarks,
+    responses,
+    standing,
+    suggestions,
+    triage,
+)
 from monitor.store.db import Connection
 
 
@@ -119,6 +133,23 @@ def _unlink(d: Desk, s: Linked) -> dict[str, object]:
     return {}
 
 
+def _same(d: Desk, s: Same) -> dict[str, object]:
+    if s.version is not None:
+        standing.current(d.conn, d.incident_id, s.version)
+    suggestions.answer(d.conn, s.post, s.of, is_same=s.answer == "yes", version=None, **_who(d))
+    return {"answer": s.answer}
+
+
+def _part(d: Desk, s: Part) -> dict[str, object]:
+    organisations.say(d.conn, d.incident_id, s.organisation, s.role, version=s.version, **_who(d))
+    return {"role": s.role}
+
+
+def _unpart(d: Desk, s: NoPart) -> dict[str, object]:
+    organisations.reject(d.conn, d.incident_id, s.organisation, version=s.version, **_who(d))
+    return {}
+
+
 def _assign(d: Desk, s: Assigned) -> dict[str, object]:
     due: date | None = duties.a_day(s.due, d.now)
     duties.assign(
@@ -191,6 +222,9 @@ ACTS: Mapping[str, Act] = {
     "move": Act(Moved, _move),
     "link": Act(Linked, _link, needs_version=False),
     "unlink": Act(Linked, _unlink),
+    "same": Act(Same, _same, needs_version=False),
+    "part": Act(Part, _part, needs_version=False),
+    "unpart": Act(NoPart, _unpart, needs_version=False),
     "assign": Act(Assigned, _assign),
     "snooze": Act(Snoozed, _snooze),
     "tag": Act(Tagged, _tag, needs_version=False),

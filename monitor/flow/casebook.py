@@ -132,6 +132,7 @@ def _attach(conn: Connection, feed_id: int, case: Case, judged: Judged, *, now: 
             sector=case.sector,
             channel=case.channel,
         ),
+        now=now,
     )
     lessons.from_casebook(
         conn,

@@ -18,13 +18,15 @@ from datetime import datetime
 from monitor.incidents import group, sketch
 from monitor.incidents.group import Alike, Centre
 from monitor.incidents.names import LEAD
+from monitor.incidents.organisations import Known, propose
 from monitor.incidents.traits import Traits, traits
 from monitor.model import Post
 from monitor.settings import Thresholds
 from monitor.store import grouping as store
-from monitor.store import incidents, overrule, suggestions
+from monitor.store import incidents, organisations, overrule, suggestions
 from monitor.store.db import Connection, Row, moment
 from monitor.store.posts import Saved
+from monitor.words import Words
 
 MOST_COPIES = 30
 """Stored posts that are looked at as possible copies of one, by text, title and address each."""
@@ -78,7 +80,27 @@ def place(
     suggestions.suggest(
         conn, saved.id, [(a.incident_id, a.likeness, a.why) for a in decision.suggests], now=now
     )
+    if may_join:
+        _propose(conn, number, post, is_new=not joins, now=now)
     return Placed(number, not joins)
+
+
+def _propose(
+    conn: Connection, incident_id: int, post: Post, *, is_new: bool, now: datetime
+) -> None:
+    """Ask which organisations are concerned: of later posts only those that are known."""
+    organisations.learn_names(conn)
+    words = {
+        part
+        for word in Words(f"{post.title} {longest(post)[:LEAD]}").words
+        for part in (word, *word.split("_"))  # `@acme_help` names Acme
+    }
+    known = [Known(name, tuple(names)) for name, names in organisations.named(conn, words)]
+    found = propose(post.title, longest(post), known)
+    kept = [one for one in found if is_new or one.why.startswith("known")]
+    organisations.propose(
+        conn, incident_id, [(one.name, one.role, one.why) for one in kept], now=now
+    )
 
 
 def longest(post: Post) -> str:

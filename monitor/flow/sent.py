@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
@@ -96,6 +96,28 @@ class Linked(Sent):
     """A post."""
 
     post: int
+
+
+class Same(Sent):
+    """Whether a post of one incident tells of another, as was asked."""
+
+    post: int
+    of: int
+    """The incident that it may tell of."""
+    answer: Literal["yes", "no"]
+
+
+class Part(Sent):
+    """What part an organisation had."""
+
+    organisation: str
+    role: str = "failed"
+
+
+class NoPart(Sent):
+    """An organisation's number."""
+
+    organisation: int
 
 
 class Assigned(Sent):

@@ -7,7 +7,17 @@ from datetime import datetime
 from typing import Any
 
 from monitor.flow import similar
-from monitor.store import agenda, cases, changes, queue, standing
+from monitor.incidents.agreement import agreement
+from monitor.store import (
+    agenda,
+    cases,
+    changes,
+    organisations,
+    queue,
+    remarks,
+    standing,
+    suggestions,
+)
 from monitor.store.db import Connection, Row
 
 SHOWN = (
@@ -70,10 +80,12 @@ def whole(conn: Connection, incident_id: int, now: datetime) -> dict[str, Any] |
         "told_by": [
             {
                 name: post[name]
-                for name in ("id", "title", "url", "author", "published_at", "feed_title", "why", "linked_by", "is_known")
+                for name in ("id", "title", "url", "author", "published_at", "feed_title", "why", "linked_by", "is_known", "copy_of")
             }
             for post in posts
         ],
+        "asked": [dict(ask) for ask in suggestions.of_incident(conn, number)],
+        "organisations": [dict(part) for part in organisations.of_incident(conn, number)],
         "notes": [dict(note) for note in beside["notes"]],
         "responses": [dict(said) for said in beside["responses"]],
         "revisits": [dict(r) for r in agenda.revisits_of(conn, number)],
@@ -84,3 +96,29 @@ def whole(conn: Connection, incident_id: int, now: datetime) -> dict[str, Any] |
         "casebook": cases.of_incident(conn, number),
         "history": history(conn, number, now),
     }  # fmt: skip
+
+
+def waiting(conn: Connection, name: str, now: datetime, *, may_read: bool) -> dict[str, Any]:
+    """What waits for a person and for all, as Duties has it; `may_read`: as second reader too."""
+
+    def lines(rows: list[Row]) -> list[dict[str, Any]]:
+        return [{key: row[key] for key in SHOWN} for row in rows]
+
+    return {
+        "mentions": [dict(row) for row in agenda.mentions(conn, name, now=now)],
+        "mine": lines(agenda.owned(conn, name)),
+        "overdue": lines(agenda.overdue(conn, now)),
+        "revisits": [dict(row) for row in agenda.revisits_due(conn, now)],
+        "to_read": [dict(row) for row in agenda.to_read(conn, name)] if may_read else [],
+        "snoozed": lines(agenda.snoozed(conn, now)),
+        "owned": lines(agenda.owned(conn)),
+        "agreement": agreement(agenda.readings(conn)).words,
+    }
+
+
+def words(conn: Connection) -> list[dict[str, Any]]:
+    """The vocabulary: every tag with its synonyms, and how many incidents bear it."""
+    return [
+        dict(row) | {"synonyms": row["synonyms"].split(", ") if row["synonyms"] else []}
+        for row in remarks.vocabulary(conn)
+    ]

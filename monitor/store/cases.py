@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from monitor.store import incidents, remarks, vocabulary
+from monitor.store import incidents, organisations, remarks, vocabulary
 from monitor.store.db import Connection, stamp
 
 
@@ -90,7 +90,7 @@ def incident(conn: Connection, casebook_id: str) -> int | None:
     return row["id"] if row else None
 
 
-def describe(conn: Connection, incident_id: int, known: Description) -> None:
+def describe(conn: Connection, incident_id: int, known: Description, *, now: datetime) -> None:
     """Write what the casebook knows; what a person has changed since is left alone.
 
     Tags and responses each go by the log: if a person ever touched those of the incident, they are
@@ -102,6 +102,9 @@ def describe(conn: Connection, incident_id: int, known: Description) -> None:
         " WHERE id = ? AND casebook_id IS NULL",
         (known.casebook_id, known.severity, known.organisation, incident_id),
     )
+    row = conn.execute("SELECT organisation FROM incidents WHERE id = ?", (incident_id,)).fetchone()
+    if known.organisation and row["organisation"] == known.organisation:
+        organisations.failed(conn, incident_id, known.organisation, by="casebook", now=now)
     if not _was_touched(conn, incident_id, "incident.tag", "incident.untag"):
         for kind, names in (("", known.tags), ("sector", [known.sector]), ("channel", [known.channel])):  # fmt: skip
             spelt = [remarks.spelt(conn, name) for name in names]

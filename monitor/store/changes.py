@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from monitor.errors import Refused, StaleVersion
-from monitor.store import audit, images, incidents
+from monitor.store import audit, images, incidents, labels
 from monitor.store.db import Connection, IntegrityError, Row, moment, stamp
 
 LIFE = timedelta(hours=24)
@@ -158,6 +158,7 @@ def undo(conn: Connection, number: int, *, actor: str, now: datetime, named: str
         if not images.is_as_left(conn, image):
             raise StaleVersion(_why_not(conn, row, image))
     _check_newcomers(conn, row, rows)
+    labels.ask_again(conn, number)
     try:
         _put_back(conn, row, rows, now=now)
     except IntegrityError as error:
@@ -171,7 +172,7 @@ def undo(conn: Connection, number: int, *, actor: str, now: datetime, named: str
     )
     for number_of in touched:
         incidents.recount(conn, number_of)
-    _relabel(conn, rows, actor=actor, now=now)
+    labels.reverse(conn, rows, actor=actor, now=now)
     refresh_words(conn, touched)
     conn.execute(
         "UPDATE changes SET undone_at = ?, undone_by = ? WHERE id = ?", (stamp(now), actor, number)
@@ -186,23 +187,6 @@ def undo(conn: Connection, number: int, *, actor: str, now: datetime, named: str
         for other in sorted({f"incident:{n}" for n in touched} - {told["item"]}):
             audit.record(conn, actor, f"{row['what']}.undo", other, now=now)
     return Undone(number, row["what"], row["words"], row["incident_id"])
-
-
-def _relabel(
-    conn: Connection, rows: tuple[images.Image, ...], *, actor: str, now: datetime
-) -> None:
-    """To take a judgement back is one too: what was put together is apart, and the reverse."""
-    for image in rows:
-        if image.table == "overrules" and image.before is None and image.after is not None:
-            put = image.after
-            conn.execute(
-                "INSERT INTO overrules (kind, post_id, incident_id, by, at)"
-                " SELECT ?, ?, id, ?, ? FROM incidents WHERE id = ? AND merged_into IS NULL",
-                (
-                    "apart" if put["kind"] == "join" else "join", put["post_id"], actor,
-                    stamp(now), put["incident_id"],
-                ),
-            )  # fmt: skip
 
 
 def _check_newcomers(conn: Connection, row: Row, rows: tuple[images.Image, ...]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from monitor.errors import Refused
-from monitor.store import audit, overrule, placing, standing
+from monitor.store import changes, images, overrule, placing, standing
 from monitor.store.db import Connection, Row, stamp
 
 
@@ -53,8 +53,8 @@ def answer(
     """Say whether a post tells of the incident; `version` is that of the incident as it was seen.
 
     Yes merges the incident that tells of nothing but this post and its copies, and links the post
-    otherwise; returns the number of that change, which can be undone. No keeps them apart for good:
-    0. Raises `Refused` if nobody asked, or somebody answered already.
+    otherwise; no keeps them apart for good. Returns the number of the change; to take it back asks
+    again. Raises `Refused` if nobody asked, or somebody answered already.
     """
     standing.current(conn, incident_id, version)
     row = conn.execute(
@@ -65,18 +65,27 @@ def answer(
         raise Refused(f"Nobody asked whether post {post_id} tells of incident {incident_id}.")
     if row["answer"]:
         raise Refused(f"{row['answered_by']} has answered {row['answer']} already.")
+    change = (_join if is_same else _part)(conn, post_id, incident_id, actor=actor, now=now)
+    # A merge may have carried the question along.
     conn.execute(
-        "UPDATE suggestions SET answer = ?, answered_by = ?, answered_at = ?"
+        "UPDATE suggestions SET answer = ?, answered_by = ?, answered_at = ?, change_id = ?"
         " WHERE post_id = ? AND incident_id = ?",
-        ("yes" if is_same else "no", actor, stamp(now), post_id, incident_id),
+        ("yes" if is_same else "no", actor, stamp(now), change or None, post_id, incident_id),
     )
-    if is_same:
-        return _join(conn, post_id, incident_id, actor=actor, now=now)
-    placing.label(conn, "apart", [post_id], incident_id, by=actor, now=now)
-    audit.record(
-        conn, actor, "incident.apart", f"incident:{incident_id}", now=now, after={"post": post_id}
-    )
-    return 0
+    return change
+
+
+def _part(conn: Connection, post_id: int, incident_id: int, *, actor: str, now: datetime) -> int:
+    here = "post_id = ? AND incident_id = ?"
+    reach: images.Reach = [("suggestions", here, (post_id, incident_id))]
+    with changes.recorded(
+        conn, "incident.apart", incident_id, reach, actor=actor, now=now
+    ) as change:
+        conn.execute(f"UPDATE suggestions SET answer = 'no' WHERE {here}", (post_id, incident_id))
+        placing.label(conn, "apart", [post_id], incident_id, by=actor, now=now)
+        change.words = f"said that post {post_id} tells of something else"
+        change.after = {"post": post_id}
+    return change.id
 
 
 def _join(conn: Connection, post_id: int, incident_id: int, *, actor: str, now: datetime) -> int:

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from monitor.errors import Refused
 from monitor.model import Status
-from monitor.store import changes, duties, ledger, standing
+from monitor.store import changes, duties, ledger, organisations, standing
 from monitor.store.db import Connection, stamp
 from monitor.store.images import Reach
 from monitor.store.remarks import MAX_NOTE, note, tag, untag
@@ -132,12 +132,21 @@ def set_organisation(
     """Say which organisation failed; an empty name takes it back. Returns the new version."""
     row = standing.current(conn, incident_id, version)
     word = one_line(name, 120)
-    changed = standing.write(
-        conn, row, {"organisation": word}, what="incident.organisation",
-        words=f"said that {word} failed" if word else "took the organisation's name away",
-        actor=actor, now=now,
-    )  # fmt: skip
-    if changed != row["version"]:
+    if word == row["organisation"]:
+        return int(row["version"])
+    reach = organisations.of_one(incident_id)
+    with changes.recorded(
+        conn, "incident.organisation", incident_id, reach, actor=actor, now=now
+    ) as change:
+        organisations.clear(conn, incident_id)
+        if word:
+            organisations.failed(conn, incident_id, word, by=actor, now=now)
         # Stored posts are searched anew for the name; no part of what can be undone.
-        conn.execute("UPDATE incidents SET looked_back_at = NULL WHERE id = ?", (incident_id,))
-    return changed
+        conn.execute(
+            "UPDATE incidents SET organisation = ?, version = version + 1, looked_back_at = NULL"
+            " WHERE id = ?",
+            (word, incident_id),
+        )
+        change.words = f"said that {word} failed" if word else "took the organisation's name away"
+        change.before, change.after = {"organisation": row["organisation"]}, {"organisation": word}
+    return int(row["version"]) + 1

@@ -8,11 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from monitor.errors import Refused
-from monitor.flow import acts, telling
+from monitor.flow import acts, pick, telling
 from monitor.flow.acts import ACTS, Desk
-from monitor.incidents.agreement import agreement
 from monitor.model import Role
-from monitor.store import agenda, changes, queue, remarks, standing
+from monitor.store import changes, queue, remarks, standing
 from monitor.store.db import Connection, stamp
 from monitor.web.access import may
 from monitor.web.ds import Response, read, site, write
@@ -114,12 +113,7 @@ def take_back(
 
 async def tags(datasette: Any, request: Any) -> Response:  # noqa: ARG001  # passed by name
     """The vocabulary."""
-    rows = await read(datasette, remarks.vocabulary)
-    return answer({"ok": True, "tags": [dict(row) | {"synonyms": _words(row["synonyms"])} for row in rows]})  # fmt: skip
-
-
-def _words(text: str | None) -> list[str]:
-    return text.split(", ") if text else []
+    return answer({"ok": True, "tags": await read(datasette, telling.words)})
 
 
 async def merge_tags(datasette: Any, request: Any) -> Response:
@@ -149,19 +143,18 @@ async def synonyms(datasette: Any, request: Any) -> Response:
     return answer({"ok": True, "change": change or None})
 
 
+async def start(datasette: Any, request: Any) -> Response:
+    """Make an incident of a post that tells of none yet."""
+    number, now, actor = int(request.url_vars["id"]), site(datasette).clock(), request.actor["id"]
+    if await sent(request):
+        raise Refused("Nothing is to be sent: the post stands in the address.")
+    made = await write(datasette, lambda conn: pick.start(conn, number, actor=actor, now=now))
+    return answer({"ok": True, "incident": made})
+
+
 async def duties(datasette: Any, request: Any) -> Response:
     """What waits for the person who asks, and for all."""
     now, name = site(datasette).clock(), request.actor["id"]
-
-    def ask(conn: Connection) -> dict[str, Any]:
-        return {
-            "mine": [dict(r) for r in agenda.owned(conn, name)],
-            "overdue": [dict(r) for r in agenda.overdue(conn, now)],
-            "snoozed": [dict(r) for r in agenda.snoozed(conn, now)],
-            "revisits": [dict(r) for r in agenda.revisits_due(conn, now)],
-            "to_read": [dict(r) for r in agenda.to_read(conn, name)],
-            "mentions": [dict(r) for r in agenda.mentions(conn, name, now=now)],
-            "agreement": agreement(agenda.readings(conn)).words,
-        }
-
-    return answer({"ok": True, **await read(datasette, ask)})
+    may_read = may(request.actor, Role.TRIAGER)
+    found = await read(datasette, lambda conn: telling.waiting(conn, name, now, may_read=may_read))
+    return answer({"ok": True, **found})

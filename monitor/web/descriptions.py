@@ -40,7 +40,9 @@ TABLES: dict[str, tuple[str, dict[str, str]]] = {
     "suggestions": ("Same incident? What people are asked.", {
         "post_id": "The post.", "incident_id": "The incident that it may tell of.", "likeness": "0 to 1.",
         "why": "What both share.", "made_at": "When it was asked.", "answer": "yes, no or empty.",
-        "answered_by": "Who answered.", "answered_at": "When."}),
+        "answered_by": "Who answered.", "answered_at": "When.", "change_id": "The change that the answer made."}),
+    "organisation_names": ("The gazetteer: every way to write every organisation.", {
+        "first": "Its first word, folded.", "words": "All its words, folded.", "organisation_id": "The organisation."}),
     "organisations": ("An organisation that incidents name.", {
         "name": "Name.", "aliases": "Other ways to write it.",
         "is_confirmed": "1 once a person has confirmed it for an incident.", "created_at": "When it was first met."}),

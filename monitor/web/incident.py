@@ -19,9 +19,11 @@ from monitor.store import (
     changes,
     duties,
     lessons,
+    organisations,
     queue,
     responses,
     standing,
+    suggestions,
     triage,
 )
 from monitor.store.db import Connection, Row
@@ -90,6 +92,19 @@ def _turn(entry: dict[str, Any]) -> int:
     return 0 if entry["at"].endswith("T00:00:00Z") else 2
 
 
+def folded(posts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Posts with their copies beneath the first of each; a copy whose first is elsewhere stands alone."""
+    here = {post["row"]["id"] for post in posts}
+    first: dict[int, dict[str, Any]] = {}
+    for post in posts:
+        if post["row"]["copy_of"] not in here:
+            first[post["row"]["id"]] = post | {"copies": []}
+    for post in posts:
+        if post["row"]["copy_of"] in here:
+            first[post["row"]["copy_of"]]["copies"].append(post)
+    return list(first.values())
+
+
 def _when(text: str) -> str:
     if not text:
         return ""
@@ -119,7 +134,12 @@ def _gather(conn: Connection, number: int, names: tuple[str, ...], now: datetime
     return {
         "incident": row,
         "posts": posts,
-        "timeline": timeline(posts, beside["responses"]),
+        "timeline": timeline(folded(posts), beside["responses"]),
+        "asked": [
+            dict(a) | {"link": show.web_link(a["url"])}
+            for a in suggestions.of_incident(conn, number)
+        ],
+        "parts": organisations.of_incident(conn, number),
         "spread": spread((r["published_at"], host(r["canonical_url"])) for r in rows),
         "tags": queue.tags(conn, [number])[number],
         "vocabulary": queue.vocabulary(conn),
@@ -183,7 +203,7 @@ async def shown(datasette: Any, request: Any, typed: Typed) -> Response:
     return await render(
         datasette, request, "failwatch_incident.html", **found, typed=typed, nothing=Typed(), questions=QUESTIONS,
         reasons=triage.REASONS, statuses=list(Status), severities=show.SEVERITIES, people=names,
-        types=responses.TYPES, outcomes=duties.OUTCOMES, here=f"/-/incidents/{number}",
+        types=responses.TYPES, outcomes=duties.OUTCOMES, roles=organisations.ROLES, parts_words=organisations.WORDS, here=f"/-/incidents/{number}",
         tomorrow=now.date() + timedelta(days=1), status=typed.status, came_from=request.args.get("from") or "",
         now=f"{now:%FT%TZ}",
     )  # fmt: skip

@@ -37,11 +37,15 @@ from monitor.web.ds import Response, render
 
 Page = Callable[[Any, Any], Awaitable[Response]]
 
+FOR_KEYS = (api.PREFIX, "/-/export/")
+"""What a key opens: what scripts are for. Pages are for people, who sign in."""
+
 
 def wants_json(request: Any) -> bool:
     """Whether a script asks, rather than a form."""
     return bool(
         request.path.startswith(api.PREFIX)
+        or request.headers.get("authorization")
         or request.headers.get("content-type", "").startswith("application/json")
     )
 
@@ -58,8 +62,9 @@ def guarded(page: Page, role: Role, *, method: str) -> Page:
             return access.to_sign_in(request)
         if request.method not in ({"GET", "HEAD"} if method == "GET" else {method}):
             return Response.text("Method not allowed", status=405, headers={"Allow": method})
-        if request.actor.get("by_key") and not request.path.startswith(api.PREFIX):
-            return await refusal(datasette, request, "A key opens /-/api/ only.", 403)
+        if request.actor.get("by_key") and not request.path.startswith(FOR_KEYS):
+            opened = " and ".join(FOR_KEYS)
+            return await refusal(datasette, request, f"A key opens {opened} only.", 403)
         if not access.may(request.actor, role):
             return await refusal(
                 datasette,
@@ -127,20 +132,21 @@ ROUTES: list[tuple[str, Page]] = [
     (r"^/-/triage/(?P<id>\d{1,18})/undo$", post(triage.undo, Role.TRIAGER)),
     (r"^/-/triage/(?P<id>\d{1,18})/tag$", post(triage.tag, Role.TRIAGER)),
     (r"^/-/incidents/(?P<id>\d{1,18})$", get(incident.page)),
-    (r"^/-/incidents/(?P<id>\d{1,18})/do/(?P<act>[a-z]{1,30})$", post(incident.act, Role.TRIAGER)),
+    (r"^/-/incidents/(?P<id>\d{1,18})/do/(?P<act>[a-z_]{1,30})$", post(incident.act, Role.TRIAGER)),
     (r"^/-/incidents/(?P<id>\d{1,18})/note$", post(incident.note, Role.TRIAGER)),
     (r"^/-/incidents/(?P<id>\d{1,18})/untag$", post(incident.untag, Role.TRIAGER)),
     (r"^/-/incidents/(?P<id>\d{1,18})/organisation$", post(incident.organisation, Role.TRIAGER)),
     (r"^/-/incidents/(?P<id>\d{1,18})/lesson$", post(incident.lesson, Role.EDITOR)),
     (r"^/-/api/incidents$", get(api.listed)),
     (r"^/-/api/incidents/(?P<id>\d{1,18})$", get(api.shown)),
-    (r"^/-/api/incidents/(?P<id>\d{1,18})/(?P<act>[a-z]{1,30})$", post(api.act, Role.TRIAGER)),
+    (r"^/-/api/incidents/(?P<id>\d{1,18})/(?P<act>[a-z_]{1,30})$", post(api.act, Role.TRIAGER)),
     (r"^/-/api/undo$", post(api.undo, Role.TRIAGER)),
     (r"^/-/api/changes/(?P<id>\d{1,18})/undo$", post(api.undo, Role.TRIAGER)),
     (r"^/-/api/tags$", get(api.tags)),
     (r"^/-/api/tags/merge$", post(api.merge_tags, Role.EDITOR)),
     (r"^/-/api/tags/synonyms$", post(api.synonyms, Role.EDITOR)),
-    (r"^/-/api/duties$", get(api.duties, Role.TRIAGER)),
+    (r"^/-/api/duties$", get(api.duties)),
+    (r"^/-/api/posts/(?P<id>\d{1,18})/incident$", post(api.start, Role.TRIAGER)),
     (r"^/-/duties$", get(duties.page)),
     (r"^/-/tags$", get(tags.page)),
     (r"^/-/tags/merge$", post(tags.merge, Role.EDITOR)),

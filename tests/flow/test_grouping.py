@@ -13,7 +13,17 @@ from monitor.flow.ingest import Ingested, Newsroom, ingest
 from monitor.incidents.group import STANDARD
 from monitor.model import Judged, Match, Post, Severity, Span, Status, Subscriber, Verdict
 from monitor.settings import Thresholds
-from monitor.store import grouping, overrule, placing, queue, rules, suggestions, triage
+from monitor.store import (
+    changes,
+    grouping,
+    organisations,
+    overrule,
+    placing,
+    queue,
+    rules,
+    suggestions,
+    triage,
+)
 from monitor.store.db import Connection, Row, stamp, transaction
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -271,3 +281,50 @@ def test_what_people_said_is_labelled_with_how_alike_it_is_without_them(desk: De
     assert (told[2, 1].is_same, told[3, 1].is_same) == (False, True)
     assert told[2, 1].likeness > STANDARD.join > told[3, 1].likeness
     assert (3, 2) not in told
+
+
+def test_a_yes_that_is_taken_back_is_asked_again(desk: Desk) -> None:
+    suggested(desk)
+    with transaction(desk.conn):
+        change = suggestions.answer(desk.conn, 2, 1, is_same=True, version=1, actor="ann", now=NOW)
+        changes.undo(desk.conn, change, actor="ann", now=NOW)
+    assert desk.where() == [(1, 1), (2, 2)]
+    assert len(suggestions.of_incident(desk.conn, 1)) == 1
+
+
+def test_a_no_that_is_taken_back_is_asked_again_and_teaches_nothing(desk: Desk) -> None:
+    suggested(desk)
+    with transaction(desk.conn):
+        change = suggestions.answer(desk.conn, 2, 1, is_same=False, version=1, actor="ann", now=NOW)
+    assert grouping.labels(desk.conn)
+    with transaction(desk.conn):
+        changes.undo(desk.conn, change, actor="ann", now=NOW)
+    assert len(suggestions.of_incident(desk.conn, 1)) == 1
+    assert grouping.labels(desk.conn) == []
+
+
+def parts(desk: Desk, number: int) -> list[tuple[str, str, str]]:
+    rows = organisations.of_incident(desk.conn, number)
+    return [(row["name"], row["state"], row["role"]) for row in rows]
+
+
+def test_organisations_are_proposed_and_known_ones_for_later_posts_too(desk: Desk) -> None:
+    desk.take(PARKA)
+    assert parts(desk, 1) == [("Acme", "proposed", "failed")]
+    with transaction(desk.conn):
+        organisations.of_name(desk.conn, "Northwind Rescue", now=NOW, confirmed=True)
+    text = f"{PARKA_AGAIN[1]} Northwind Rescue said it was hurt."
+    desk.take((PARKA_AGAIN[0], text), days=1)
+    assert parts(desk, 1) == [
+        ("Acme", "proposed", "failed"),
+        ("Northwind Rescue", "proposed", "responded"),
+    ]
+
+
+def test_what_a_person_rejected_is_not_proposed_again(desk: Desk) -> None:
+    desk.take(PARKA)
+    with transaction(desk.conn):
+        acme = organisations.of_name(desk.conn, "Acme", now=NOW, confirmed=True)
+        organisations.reject(desk.conn, 1, acme, actor="ann", now=NOW)
+    desk.take(PARKA_AGAIN, days=1)
+    assert parts(desk, 1) == []

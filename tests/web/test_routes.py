@@ -18,7 +18,7 @@ GETS = {
     "/-/api/incidents": "viewer",
     "/-/api/incidents/3": "viewer",
     "/-/api/tags": "viewer",
-    "/-/api/duties": "triager",
+    "/-/api/duties": "viewer",
 }
 
 
@@ -29,6 +29,7 @@ POSTS: dict[str, tuple[str, dict[str, object]]] = {
     "/-/incidents/3/organisation": ("triager", {"organisation": "x"}),
     "/-/incidents/3/lesson": ("editor", {"why": "x"}),
     "/-/api/incidents/3/{act}": ("triager", {}),
+    "/-/api/posts/1/incident": ("triager", {}),
     "/-/api/undo": ("triager", {}),
     "/-/api/changes/1/undo": ("triager", {}),
     "/-/api/tags/merge": ("editor", {"tag": "backlash", "into": "x"}),
