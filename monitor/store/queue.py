@@ -171,6 +171,8 @@ def aside(conn: Connection, incident_id: int) -> dict[str, list[Row]]:
         "responses": "SELECT * FROM responses WHERE incident_id = :id ORDER BY said_on, id",
         "exports": "SELECT exports.* FROM exports JOIN lesson_incidents USING (lesson_id)"
         " WHERE incident_id = :id ORDER BY wiki",
+        "wanted": "SELECT export_wishes.* FROM export_wishes JOIN lesson_incidents USING (lesson_id)"
+        " WHERE incident_id = :id",
     }
     return {
         name: conn.execute(sql, {"id": incident_id}).fetchall() for name, sql in questions.items()

@@ -63,6 +63,10 @@ PHRASES = {
     "feed_link.revoke": "revoked a link to a feed",
     "tag.kind": "said what a tag speaks of",
     "data.restore": "restored a backup",
+    "export.ask": "wanted a lesson on the wiki",
+    "export.resolve": "decided on a wiki page",
+    "export.written": "wrote a wiki page",
+    "export.withdrawn": "withdrew a wiki page",
 }
 """Actions as people say them; another is shown as it is named."""
 

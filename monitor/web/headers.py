@@ -37,6 +37,8 @@ _OUR_PATHS = (
     "/-/audit",
     "/-/insights",
     "/-/export",
+    "/-/wiki",
+    "/-/lessons",
     "/-/feed",
     "/-/feeds",
     "/-/subscribers",

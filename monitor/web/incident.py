@@ -82,7 +82,14 @@ def timeline(posts: list[dict[str, Any]], said: list[Row]) -> list[dict[str, Any
         }
         for row in said
     ]
-    return sorted(found, key=lambda e: (not e["at"], e["at"][:10], not e["response"], e["at"]))
+    return sorted(found, key=lambda e: (not e["at"], e["at"][:10], _turn(e), e["at"]))
+
+
+def _turn(entry: dict[str, Any]) -> int:
+    """Within a day: posts that know no hour, as the casebook's, then responses, then other posts."""
+    if entry["response"]:
+        return 1
+    return 0 if entry["at"].endswith("T00:00:00Z") else 2
 
 
 def folded(posts: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -141,6 +148,7 @@ def _gather(
         "lesson": lessons.of_incident(conn, number, roles),
         "notes": [dict(n) | {"said": noted(n["text"], names)} for n in beside["notes"]],
         "exports": beside["exports"],
+        "wanted": beside["wanted"],
         "past": past,
         "case": _case(conn, number),
         "around": similar.around(conn, number),

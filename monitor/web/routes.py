@@ -36,6 +36,7 @@ from monitor.web import (
     tags,
     triage,
     views,
+    wiki,
     workbench,
 )
 from monitor.web.ds import Response, render
@@ -211,6 +212,9 @@ ROUTES: list[tuple[str, Page]] = [
     (r"^/-/recall/(?P<id>\d{1,18})/answer$", post(recall.answer, Role.TRIAGER)),
     (r"^/-/recall/(?P<id>\d{1,18})/undo$", post(recall.undo, Role.TRIAGER)),
     (r"^/-/feeds$", get(feeds.page)),
+    (r"^/-/wiki$", get(wiki.page)),
+    (r"^/-/wiki/resolve$", post(wiki.resolve, Role.EDITOR)),
+    (r"^/-/lessons/(?P<id>\d{1,18})/export$", post(wiki.ask, Role.EDITOR)),
     (r"^/-/subscribers$", get(subscribers.page, Role.ADMIN)),
     (r"^/-/subscribers/add$", post(subscribers.add, Role.ADMIN)),
     (r"^/-/subscribers/(?P<id>\d{1,18})/remove$", post(subscribers.remove, Role.ADMIN)),

@@ -6,7 +6,7 @@ import pytest
 
 from monitor.store import accounts, cases, health, schema
 from monitor.store.db import connect, stamp, transaction
-from monitor.web import descriptions, ds
+from monitor.web import descriptions, ds, incident
 from monitor.web.access import local
 from monitor.web.headers import policy
 from tests.web.conftest import NOW, House
@@ -323,3 +323,13 @@ def test_a_case_shows_what_the_casebook_knows_of_it(house: House) -> None:
         assert said in card
     assert "javascript:" not in card
     assert "Alleged" not in card
+
+
+def test_a_case_is_told_before_what_was_said_on_the_same_day() -> None:
+    told = {"response": None, "at": "2017-03-05T00:00:00Z"}
+    later = {"response": None, "at": "2017-03-05T09:00:00Z"}
+    said = {"said_on": "2017-03-05", "url": ""}
+    found = incident.timeline([later, told], [said, {"said_on": "", "url": ""}])  # type: ignore[list-item]
+    assert [(e["at"], bool(e["response"])) for e in found] == [
+        ("2017-03-05T00:00:00Z", False), ("2017-03-05", True), ("2017-03-05T09:00:00Z", False), ("", True)
+    ]  # fmt: skip
