@@ -165,6 +165,14 @@ TABLES: dict[str, tuple[str, dict[str, str]]] = {
     "lesson_principles": ("Which lesson teaches which principle.", {
         "lesson_id": "The lesson.", "principle_id": "The principle.", "is_counter": "1 if it speaks against it.",
         "note": "Why.", "linked_by": "Who said so."}),
+    "reflections": ("Questions that several people answer each for themselves.", {
+        "set_id": "The question set.", "title": "Its title then.", "about": "What it is about.", "lesson_id": "The lesson, if it is on one.",
+        "questions": "The questions as they were when it began, as JSON.", "created_by": "Who began it.", "created_at": "When.",
+        "closed_at": "When it was closed.", "closed_by": "By whom."}),
+    "reflection_people": ("Who answers a reflection.", {
+        "reflection_id": "The reflection.", "person": "Who.", "handed_in_at": "When they handed in; empty if they have not."}),
+    "reflection_answers": ("Answers of reflections.", {
+        "reflection_id": "The reflection.", "person": "Whose.", "question": "Which question; 0 is the first.", "text": "The answer."}),
     "reminders": ("Reminders of actions: each mark once.", {
         "action_id": "The action.", "due_on": "The day it was due then.",
         "mark": "soon, due, or late with the number of weeks.", "made_at": "When."}),
