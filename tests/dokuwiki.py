@@ -93,6 +93,9 @@ def dokuwiki(folder: Path) -> Iterator[Doku]:
     port = free_port()
     conf = folder / "conf"
     conf.mkdir(parents=True)
+    for file in (CODE / "conf").glob("*"):  # Debian's lies elsewhere, and is found from there
+        if file.is_file():
+            shutil.copy(file, conf)
     for name in ("attic", "cache", "index", "locks", "log", "media", "media_attic", "media_meta", "meta", "pages", "tmp"):  # fmt: skip
         (folder / "data" / name).mkdir(parents=True)
     (conf / "local.php").write_text(
