@@ -212,6 +212,7 @@ def desk(loaded: Loaded, data: Data, private: Connection) -> digest.Desk:
         [rule.source for rule in loaded.rule_set.rules],
         subscribers.list_all(private),
         partial(letter.message_id, "digest", key=secret(data), domain=mail_domain(settings)),
+        partial(letter.message_id, "reminder", key=secret(data), domain=mail_domain(settings)),
     )
 
 

@@ -22,7 +22,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from monitor import app
 from monitor.config.load import fingerprint
 from monitor.errors import ConfigError, DataInUse
-from monitor.flow import digest, files, lookover, pages, poll, ranking, recall
+from monitor.flow import files, lookover, pages, poll, ranking, recall, remind
 from monitor.model import PollJob, Post, Verdict
 from monitor.store import feeds, health
 from monitor.store import pages as wanted_pages
@@ -210,16 +210,16 @@ class Worker:
             self.main.execute("PRAGMA optimize")
 
     async def weekly(self) -> None:
-        """Draw the recall sample and make the digest, once due; the database says if they were."""
+        """Draw the recall sample, make the digest and reminders, once due; the database says if they were."""
         wanted = self.loaded.config.settings.recall_posts
         desk = app.desk(self.loaded, self.data, self.private)
         async with self.writing:
             drawn = await asyncio.to_thread(
                 lambda: recall.draw(self.main, wanted, pick=app.pick, now=app.now())
             )
-            told = await asyncio.to_thread(lambda: digest.make(self.main, desk, now=app.now()))
+            told = await asyncio.to_thread(lambda: remind.by_date(self.main, desk, now=app.now()))
         if drawn or told:
-            log.info("Drawn for the page Recall: %d posts. Digests queued: %d.", drawn, told)
+            log.info("Drawn for the page Recall: %d posts. Mails queued: %d.", drawn, told)
 
     async def _say(self, topic: str, fault: str) -> None:
         async with self.writing:

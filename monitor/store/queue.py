@@ -180,12 +180,12 @@ def aside(conn: Connection, incident_id: int) -> dict[str, list[Row]]:
 
 
 def history(conn: Connection, incident_ids: Sequence[int]) -> list[Row]:
-    """What the log says of incidents and their lessons, newest first."""
+    """What the log says of incidents and of those lessons that all may read, newest first."""
     numbers = json.dumps(list(incident_ids))
     return conn.execute(
         "SELECT * FROM audit WHERE item IN (SELECT 'incident:' || value FROM json_each(:ids))"
-        " OR item IN (SELECT 'lesson:' || lesson_id FROM lesson_incidents"
-        "  WHERE incident_id IN (SELECT value FROM json_each(:ids))) ORDER BY id DESC LIMIT 200",
+        " OR item IN (SELECT 'lesson:' || lesson_id FROM lesson_incidents JOIN lessons ON lessons.id = lesson_id"
+        "  WHERE seen_by = 'viewer' AND incident_id IN (SELECT value FROM json_each(:ids))) ORDER BY id DESC LIMIT 200",
         {"ids": numbers},
     ).fetchall()
 

@@ -24,6 +24,9 @@ _CORE = (
 _OUR_PATHS = (
     "/-/triage",
     "/-/incidents",
+    "/-/lessons",
+    "/-/actions",
+    "/-/principles",
     "/-/duties",
     "/-/tags",
     "/-/api",
