@@ -37,6 +37,7 @@ PHRASES = {
     "incident.second": "read an incident as second reader",
     "lesson.save": "saved a lesson",
     "lesson.start": "began a lesson",
+    "lesson.unfit": "said that an incident is no case of a lesson",
     "lesson.undo": "took a change of a lesson back",
     "action.file": "added a file to an action",
     "action.unfile": "took a file off an action",
