@@ -44,10 +44,11 @@ def learn_names(conn: Connection) -> None:
         " (SELECT 1 FROM organisation_names WHERE organisation_id = organisations.id) LIMIT 1000"
     ).fetchall()
     for row in rows:
-        _keep_names(conn, row["id"], [row["name"], *json.loads(row["aliases"])])
+        keep_names(conn, row["id"], [row["name"], *json.loads(row["aliases"])])
 
 
-def _keep_names(conn: Connection, number: int, names: Iterable[str]) -> None:
+def keep_names(conn: Connection, number: int, names: Iterable[str]) -> None:
+    """Let an organisation be found by these names alone."""
     conn.execute("DELETE FROM organisation_names WHERE organisation_id = ?", (number,))
     kept = {tuple(Words(name).words) for name in names} - {()}
     rows = [(words[0], " ".join(words), number) for words in sorted(kept)]
@@ -77,7 +78,7 @@ def of_name(conn: Connection, name: str, *, now: datetime, confirmed: bool = Fal
             "INSERT INTO organisations (name, created_at) VALUES (?, ?)", (word, stamp(now))
         )
         number = int(made.lastrowid or 0)
-        _keep_names(conn, number, [word])
+        keep_names(conn, number, [word])
     if confirmed:
         conn.execute("UPDATE organisations SET is_confirmed = 1 WHERE id = ?", (number,))
     return number

@@ -26,6 +26,7 @@ _OUR_PATHS = (
     "/-/incidents",
     "/-/duties",
     "/-/tags",
+    "/-/organisations",
     "/-/api",
     "/-/rules",
     "/-/recall",
