@@ -94,7 +94,7 @@ def name_it(
         if taken is not None:
             raise Refused(f"“{said}” is {taken['name']} already: merge the two, if they are one.")
     with changes.recorded(
-        conn, "organisation.name", None, _reach(conn, [row["id"]]), actor=actor, now=now,
+        conn, "organisation.name", None, _reach([row["id"]]), actor=actor, now=now,
         item=f"organisation:{row['id']}",
     ) as change:  # fmt: skip
         conn.execute(
@@ -115,7 +115,7 @@ def merge(conn: Connection, name: str, into: str, *, actor: str, now: datetime) 
     if row["id"] == other["id"]:
         raise Refused("Both names are one organisation already: name another one.")
     with changes.recorded(
-        conn, "organisation.merge", None, _reach(conn, [row["id"], other["id"]]), actor=actor, now=now,
+        conn, "organisation.merge", None, _reach([row["id"], other["id"]]), actor=actor, now=now,
         item=f"organisation:{other['id']}",
     ) as change:  # fmt: skip
         conn.execute(
@@ -164,7 +164,7 @@ def _distinct(names: Sequence[str], *, but: str) -> list[str]:
     return list(kept.values())
 
 
-def _reach(conn: Connection, ids: Sequence[int]) -> Reach:
+def _reach(ids: Sequence[int]) -> Reach:
     own, marks = tuple(ids), ", ".join("?" for _ in ids)
     return [
         ("organisations", f"id IN ({marks})", own),

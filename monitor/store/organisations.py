@@ -64,16 +64,8 @@ def of_name(conn: Connection, name: str, *, now: datetime, confirmed: bool = Fal
     word = one_line(name, MAX_NAME)
     if not word:
         raise Refused("Write the organisation's name.")
-    folded = " ".join(Words(word).words)
-    row = conn.execute(
-        "SELECT id FROM organisations WHERE name = ?1 UNION ALL"
-        " SELECT organisation_id FROM organisation_names WHERE ?2 <> '' AND first = ?3 AND words = ?2"
-        " LIMIT 1",
-        (word, folded, folded.partition(" ")[0]),
-    ).fetchone()
-    if row is not None:
-        number = int(row["id"])
-    else:
+    number = _number(conn, word)
+    if number is None:
         made = conn.execute(
             "INSERT INTO organisations (name, created_at) VALUES (?, ?)", (word, stamp(now))
         )
@@ -82,6 +74,17 @@ def of_name(conn: Connection, name: str, *, now: datetime, confirmed: bool = Fal
     if confirmed:
         conn.execute("UPDATE organisations SET is_confirmed = 1 WHERE id = ?", (number,))
     return number
+
+
+def _number(conn: Connection, word: str) -> int | None:
+    folded = " ".join(Words(word).words)
+    row = conn.execute(
+        "SELECT id FROM organisations WHERE name = ?1 UNION ALL"
+        " SELECT organisation_id FROM organisation_names WHERE ?2 <> '' AND first = ?3 AND words = ?2"
+        " LIMIT 1",
+        (word, folded, folded.partition(" ")[0]),
+    ).fetchone()
+    return int(row["id"]) if row else None
 
 
 def propose(
@@ -189,14 +192,17 @@ def say(
 def reject(
     conn: Connection,
     incident_id: int,
-    organisation_id: int,
+    name: str,
     *,
     version: int | None = None,
     actor: str,
     now: datetime,
 ) -> int:
-    """Say that an organisation has no part in an incident; it is not proposed for it again."""
+    """Say that an organisation has no part in an incident; it is not proposed for it again. Raises `Refused`."""
     row = standing.current(conn, incident_id, version)
+    organisation_id = _number(conn, one_line(name, MAX_NAME))
+    if organisation_id is None:
+        raise Refused(f"There is no organisation “{one_line(name, 60)}” (any more).")
     name = _name(conn, organisation_id)
     reach = of_one(incident_id)
     with changes.recorded(
@@ -241,6 +247,4 @@ def _set(conn: Connection, incident_id: int, name: str) -> None:
 
 def _name(conn: Connection, number: int) -> str:
     row = conn.execute("SELECT name FROM organisations WHERE id = ?", (number,)).fetchone()
-    if row is None:
-        raise Refused(f"There is no organisation {number} (any more).")
     return str(row["name"])
