@@ -196,7 +196,7 @@ def second(context: Context, number: int, answer: str, *, reason: str, as_json: 
 @click.argument("answer", type=click.Choice(["yes", "no"]))
 @as_json
 @click.pass_obj
-def same(context: Context, number: int, post: int, of: int, answer: str, *, as_json: bool) -> None:
+def same(context: Context, number: int, *, post: int, of: int, answer: str, as_json: bool) -> None:
     """Answer whether POST tells of the incident OF, as the page of incident NUMBER asks.
 
     Example: failwatch incidents same 1 4 1 yes

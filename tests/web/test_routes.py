@@ -29,7 +29,7 @@ POSTS: dict[str, tuple[str, dict[str, object]]] = {
     "/-/incidents/3/note": ("triager", {"text": "x"}),
     "/-/incidents/3/untag": ("triager", {"tag": "x"}),
     "/-/incidents/3/organisation": ("triager", {"organisation": "x"}),
-    "/-/incidents/3/lesson": ("editor", {"why": "x"}),
+    "/-/lessons/start": ("editor", {"incident": "3"}),
     "/-/api/incidents/3/{act}": ("triager", {}),
     "/-/api/posts/1/incident": ("triager", {}),
     "/-/api/undo": ("triager", {}),
