@@ -8,7 +8,7 @@ from monitor import app
 from monitor.cli.incidents_change import perform, say, version
 from monitor.cli.shared import Context, actor, as_json, emit
 from monitor.flow import pick
-from monitor.store import duties, responses
+from monitor.store import duties, organisations, responses
 from monitor.store.db import transaction
 
 
@@ -189,6 +189,57 @@ def second(context: Context, number: int, answer: str, *, reason: str, as_json: 
     say(found, f"You read incident {number} as {answer}.", as_json=as_json)
 
 
+@click.command()
+@click.argument("number", type=int)
+@click.argument("post", type=int)
+@click.argument("answer", type=click.Choice(["yes", "no"]))
+@as_json
+@click.pass_obj
+def same(context: Context, number: int, post: int, answer: str, *, as_json: bool) -> None:
+    """Answer whether POST tells of incident NUMBER, which the grouping asked.
+
+    Example: failwatch incidents same 1 4711 no
+    """
+    found = perform(context, number, "same", post=post, of=number, answer=answer)
+    joined = "tells of" if answer == "yes" else "stays apart from"
+    emit(found, as_json=as_json, human=lambda: f"Post {post} {joined} incident {number}.")
+
+
+@click.command()
+@click.argument("number", type=int)
+@click.argument("name")
+@click.option("--role", type=click.Choice(organisations.ROLES), default="failed", show_default=True)
+@version
+@as_json
+@click.pass_obj
+def part(
+    context: Context, number: int, name: str, *, role: str, version: int | None, as_json: bool
+) -> None:
+    """Say what part the organisation called NAME had.
+
+    Example: failwatch incidents part 1 "Acme Air" --role failed
+    """
+    found = perform(context, number, "part", organisation=name, role=role, version=version)
+    say(found, f"{name} {organisations.WORDS[role]}.", as_json=as_json)
+
+
+@click.command()
+@click.argument("number", type=int)
+@click.argument("organisation", type=int)
+@version
+@as_json
+@click.pass_obj
+def unpart(
+    context: Context, number: int, organisation: int, *, version: int | None, as_json: bool
+) -> None:
+    """Say that an ORGANISATION, by its number, has no part in it.
+
+    Example: failwatch incidents unpart 1 1
+    """
+    found = perform(context, number, "unpart", organisation=organisation, version=version)
+    say(found, f"It has no part in incident {number}.", as_json=as_json)
+
+
 COMMANDS = (
-    start, title, severity, organisation, link, unlink, response, unresponse, revisit, second,
+    start, title, severity, organisation, link, unlink, response, unresponse, revisit, second, same, part, unpart,
 )  # fmt: skip
