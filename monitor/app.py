@@ -30,6 +30,7 @@ from monitor.feeds.fetch import Fetcher
 from monitor.flow import casebook as casebook_flow
 from monitor.flow import deliver, digest, ranking, spreading
 from monitor.flow import export as export_flow
+from monitor.flow import export_due as due_flow
 from monitor.flow.export_plan import Exported, Wanted, Wiki
 from monitor.flow.files import Loaded
 from monitor.flow.ingest import Newsroom
@@ -211,6 +212,7 @@ def desk(loaded: Loaded, data: Data, private: Connection) -> digest.Desk:
         [rule.source for rule in loaded.rule_set.rules],
         subscribers.list_all(private),
         partial(letter.message_id, "digest", key=secret(data), domain=mail_domain(settings)),
+        partial(letter.message_id, "reminder", key=secret(data), domain=mail_domain(settings)),
     )
 
 
@@ -277,6 +279,13 @@ def export(
         return export_flow.run(
             export_flow.Desk(main, settings.public_url, now, time.sleep), chosen, wanted
         )
+
+
+def export_due(data: Data, settings: Settings) -> None:
+    """Export what is due, unless somebody else is exporting."""
+    with suppress(DataInUse), data.lock("export", EXPORTING), stores(data) as (main, _):
+        desk = export_flow.Desk(main, settings.public_url, now, time.sleep)
+        due_flow.run(desk, wikis(data, settings), settings.wikis)
 
 
 def wikis(data: Data, settings: Settings) -> dict[str, Wiki]:

@@ -1,7 +1,6 @@
 """The worker: polls what is due, sends what is queued, takes up changed files; one a data folder.
 
-APScheduler is only the clock: what is due stands in the database, so that nothing is lost when
-the process dies and every next time can be seen on a page.
+APScheduler is only the clock: what is due stands in the database, so that a kill loses nothing.
 """
 
 from __future__ import annotations
@@ -9,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+import threading
 from collections.abc import Mapping
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
@@ -22,7 +22,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from monitor import app
 from monitor.config.load import fingerprint
 from monitor.errors import ConfigError, DataInUse
-from monitor.flow import digest, files, lookover, pages, poll, ranking, recall
+from monitor.flow import files, lookover, pages, poll, ranking, recall, remind
 from monitor.model import PollJob, Post, Verdict
 from monitor.store import feeds, health
 from monitor.store import pages as wanted_pages
@@ -119,8 +119,8 @@ class Worker:
         except Exception:  # the lease runs out and the feed is polled again; the fault is shown
             log.exception("could not record the poll of %s", job.title)
             return
-        level = logging.WARNING if polled.error else logging.INFO
-        log.log(level, "%s: %s", polled.title, polled.error or polled.summary)
+        say = log.warning if polled.error else log.info
+        say("%s: %s", polled.title, polled.error or polled.summary)
 
     async def read_pages(self) -> None:
         """Begin with pages that wait, beside the polls."""
@@ -130,9 +130,13 @@ class Worker:
         """Hand queued mails to the mail server, from a thread with connections of its own."""
         settings = self.loaded.config.settings
         if settings.mail.host:
-            # `failwatch alerts send` may be at it just now: then there is nothing for us to do.
-            with suppress(DataInUse):
+            with suppress(DataInUse):  # `failwatch alerts send` is at it just now
                 await asyncio.to_thread(app.deliver_now, self.data, settings)
+
+    async def to_wikis(self) -> None:
+        """Export what is due, in a thread that no stop waits for: the next run goes on from there."""
+        due = (self.data, self.loaded.config.settings)
+        threading.Thread(target=app.export_due, args=due, name="export", daemon=True).start()
 
     async def reload(self) -> None:
         """Take up changed files; a broken change is shown, and the last good one stays in force."""
@@ -206,18 +210,16 @@ class Worker:
             self.main.execute("PRAGMA optimize")
 
     async def weekly(self) -> None:
-        """Draw the recall sample and make the digest, once due; the database says if they were."""
-        wanted, desk = (
-            self.loaded.config.settings.recall_posts,
-            app.desk(self.loaded, self.data, self.private),
-        )
+        """Draw the recall sample, make the digest and reminders, once due; the database says if they were."""
+        wanted = self.loaded.config.settings.recall_posts
+        desk = app.desk(self.loaded, self.data, self.private)
         async with self.writing:
             drawn = await asyncio.to_thread(
                 lambda: recall.draw(self.main, wanted, pick=app.pick, now=app.now())
             )
-            told = await asyncio.to_thread(lambda: digest.make(self.main, desk, now=app.now()))
+            told = await asyncio.to_thread(lambda: remind.by_date(self.main, desk, now=app.now()))
         if drawn or told:
-            log.info("Drawn for the page Recall: %d posts. Digests queued: %d.", drawn, told)
+            log.info("Drawn for the page Recall: %d posts. Mails queued: %d.", drawn, told)
 
     async def _say(self, topic: str, fault: str) -> None:
         async with self.writing:
@@ -240,11 +242,9 @@ def _schedule(worker: Worker) -> AsyncIOScheduler:
         # Never skip what is late: a suspended laptop must catch up, once.
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
     )
-    scheduler.add_job(worker.tick, "interval", seconds=1)
-    scheduler.add_job(worker.read_pages, "interval", seconds=2)
-    scheduler.add_job(worker.reload, "interval", seconds=2)
-    scheduler.add_job(worker.send, "interval", seconds=5)
-    scheduler.add_job(worker.rank, "interval", seconds=3)
+    often = ((worker.tick, 1), (worker.read_pages, 2), (worker.reload, 2), (worker.rank, 3))
+    for job, seconds in (*often, (worker.send, 5), (worker.to_wikis, 10)):
+        scheduler.add_job(job, "interval", seconds=seconds)
     scheduler.add_job(worker.beat, "interval", seconds=30, next_run_time=app.now())
     scheduler.add_job(worker.tidy, "cron", hour=3, minute=30)
     scheduler.add_job(worker.weekly, "interval", minutes=10, next_run_time=app.now())

@@ -143,10 +143,14 @@ def triage(page: Page, url: str, number: int) -> None:
 
 def write_lesson(page: Page, url: str, number: int) -> None:
     page.goto(f"{url}/-/incidents/{number}")
+    page.get_by_role("button", name="Write the lesson").click()
+    page.get_by_role("link", name="Write What happened").click()
     page.locator("textarea[name=what_happened]").fill("A tweet joked about a **storm**.")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_role("link", name="Write Why it happened").click()
     page.locator("textarea[name=why]").fill("Nobody looked at the weather.")
-    page.get_by_role("button", name="Save the lesson").click()
-    expect(page.locator("textarea[name=why]")).to_have_value("Nobody looked at the weather.")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator("#why")).to_contain_text("Nobody looked at the weather.")
     expect(page.locator("#history")).to_contain_text("History")
 
 

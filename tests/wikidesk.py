@@ -6,11 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from monitor.flow import export
+from monitor.flow import book, export
 from monitor.flow.export_plan import Exported, Wanted, Wiki
 from monitor.model import Judged, Match, Post, Severity, Span, Verdict
 from monitor.store import incidents, lessons, posts, rules, schema
 from monitor.store.db import Connection, transaction
+from monitor.wikis.document import Page
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LESSON = "Never joke about storms"
@@ -86,3 +87,9 @@ def desk(
     made = Desk(conn, wiki, text, write, delete, [])
     made.change("A joke went wrong.")
     return made
+
+
+def page(conn: Connection, key: str = "lesson-1") -> Page:
+    """A page as it would be written now."""
+    made = book.gather(conn, "https://fw.example")
+    return next(one for one in made.pages if one.key == key)

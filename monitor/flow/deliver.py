@@ -19,10 +19,10 @@ from datetime import datetime
 from email.message import EmailMessage
 from typing import Protocol
 
-from monitor.alerts import compose, digest, policy
+from monitor.alerts import compose, digest, policy, reminder
 from monitor.alerts.outcome import SendFailed, Sent
 from monitor.model import IncidentBrief, MailSettings, Subscriber
-from monitor.store import briefs, digests, health, outbox, subscribers
+from monitor.store import briefs, digests, health, outbox, reminders, subscribers
 from monitor.store.db import Connection, transaction
 
 log = logging.getLogger(__name__)
@@ -116,6 +116,8 @@ def make(sender: Sender, message: outbox.Message) -> tuple[EmailMessage, str] | 
         return "the subscriber is paused"
     if message.kind == "digest" and not person.wants_digest:
         return "the subscriber wants no digest any more"
+    if message.kind == "reminder" and reminders.brief(sender.main, message.about).state != "open":
+        return "the action was done or dropped meanwhile"
     try:
         mail = _mail(sender, message, person)
     except Exception as fault:  # a mail that cannot be made must be seen, not tried for ever
@@ -128,6 +130,15 @@ def _mail(sender: Sender, message: outbox.Message, person: Subscriber) -> EmailM
     if message.kind == "digest":
         return digest.compose(
             digest.from_json(digests.content(sender.main, message.about)),
+            person,
+            message_id=message.message_id,
+            settings=sender.settings,
+            public_url=sender.public_url,
+            now=sender.clock(),
+        )
+    if message.kind == "reminder":
+        return reminder.compose(
+            reminders.brief(sender.main, message.about),
             person,
             message_id=message.message_id,
             settings=sender.settings,

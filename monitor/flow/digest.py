@@ -40,6 +40,8 @@ class Desk:
     subscribers: tuple[Subscriber, ...]
     message_id: Callable[[int, int], str]
     """(digest, subscriber) -> the Message-ID that every attempt will bear."""
+    reminder_id: Callable[[int, int], str]
+    """The same for (reminder, subscriber)."""
 
 
 def make(conn: Connection, desk: Desk, *, now: datetime) -> int:

@@ -59,7 +59,9 @@ def history(conn: Connection, incident_id: int, now: datetime) -> list[dict[str,
             "after": json.loads(row["after"]),
             "words": change["words"] if change else "",
             "change": change["id"] if change else None,
-            "can_undo": bool(change and changes.can_undo(change, now)),
+            "can_undo": bool(
+                change and change["what"].startswith("incident.") and changes.can_undo(change, now)
+            ),
             "undone_by": change["undone_by"] if change else "",
         }
         for row in rows

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from itertools import pairwise
 
 from monitor.incidents.everyday import PLATFORMS, SMALL, is_trade
@@ -60,8 +61,9 @@ class Clues:
         return (*forms, *("".join(name) for name in self.names if _is_joined(name)))
 
 
+@lru_cache(maxsize=4_000)
 def clues(incident: Open) -> Clues:
-    """Read an incident's titles."""
+    """Read an incident's titles; remembered, since the same ones are open from poll to poll."""
     readings = [read(title, text) for title, text in incident.posts[:TITLES]]
     names = _names(incident.organisation, readings)
     inside = {word for name in names for word in name}

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from monitor.store.db import Connection, Row, stamp
 
-MOST = 200
+MOST = 60
 """Rows of one list; whoever has more needs a colleague, not a longer page."""
 
 _OPEN = "merged_into IS NULL AND status IN ('new', 'watching', 'relevant')"
@@ -105,7 +105,7 @@ def unseen(conn: Connection, name: str) -> int:
 def counts(conn: Connection, name: str, now: datetime) -> dict[str, int]:
     """How much waits, for Home: mine and due, everybody's overdue, revisits, readings, mentions."""
     row = conn.execute(
-        f"SELECT (SELECT count(*) FROM incidents WHERE {_OPEN} AND owner = :name) AS mine,"
+        f"SELECT (SELECT count(*) FROM incidents WHERE owner <> '' AND owner = :name AND {_OPEN}) AS mine,"
         f" (SELECT count(*) FROM incidents WHERE {_OPEN} AND due_on < :today) AS overdue,"
         " (SELECT count(DISTINCT incident_id) FROM revisits WHERE outcome = '' AND due_at <= :now) AS revisits,"
         " (SELECT count(*) FROM second_readings WHERE answer = '' AND first_by <> :name) AS second",

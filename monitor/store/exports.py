@@ -152,3 +152,16 @@ def done(conn: Connection, lesson_ids: Iterable[int]) -> None:
     conn.executemany(
         "DELETE FROM export_wishes WHERE lesson_id = ?", [(number,) for number in lesson_ids]
     )
+
+
+def of_lesson(conn: Connection, lesson_id: int) -> list[Row]:
+    """The pages of a lesson, one a wiki."""
+    return conn.execute(
+        "SELECT * FROM exports WHERE lesson_id = ? ORDER BY wiki", (lesson_id,)
+    ).fetchall()
+
+
+def is_wished(conn: Connection, lesson_id: int) -> bool:
+    """Whether somebody wants a lesson on the wikis now."""
+    row = conn.execute("SELECT 1 FROM export_wishes WHERE lesson_id = ?", (lesson_id,)).fetchone()
+    return row is not None

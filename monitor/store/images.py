@@ -36,6 +36,13 @@ DERIVED = frozenset(
 """Tables that no later change of a person's lies in: put back without asking."""
 
 
+NOTED = {
+    "lessons": frozenset({"version", "updated_at", "updated_by"}),
+    "actions": frozenset({"version"}),
+}
+"""Columns that only note that a row was changed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Image:
     """One row: `before` is None if it was added, `after` if it was taken away."""
@@ -142,6 +149,9 @@ def is_as_left(conn: Connection, image: Image) -> bool:
         columns &= PEOPLES
         if not image.after.get("severity_by"):
             columns -= {"severity"}
+    if image.before is not None:
+        # A later change of another part of the same lesson or action does not stand in the way.
+        columns -= NOTED.get(image.table, frozenset())
     return all(current.get(c) == image.after[c] for c in columns)
 
 

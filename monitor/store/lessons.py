@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from monitor.errors import Refused, StaleVersion
@@ -15,12 +15,15 @@ MAX_TEXT = 20_000
 CASEBOOK = "casebook"
 
 
-def of_incident(conn: Connection, incident_id: int) -> Row | None:
-    """The lesson of an incident, if it has one."""
+def of_incident(
+    conn: Connection, incident_id: int, roles: Collection[str] = ("viewer", "triager", "editor")
+) -> Row | None:
+    """The lesson of an incident, if it has one that these roles may read."""
+    marks = ", ".join("?" for _ in roles)
     row: Row | None = conn.execute(
         "SELECT lessons.* FROM lessons JOIN lesson_incidents ON lesson_id = lessons.id"
-        " WHERE incident_id = ? ORDER BY lessons.id LIMIT 1",
-        (incident_id,),
+        f" WHERE incident_id = ? AND seen_by IN ({marks}) ORDER BY lessons.id LIMIT 1",
+        (incident_id, *roles),
     ).fetchone()
     return row
 

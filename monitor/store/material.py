@@ -82,9 +82,11 @@ class Week:
 
 
 def lessons(conn: Connection) -> tuple[Told, ...]:
-    """Every lesson that says something, oldest first."""
+    """Every lesson that says something and that all may read, oldest first."""
     says_something = " OR ".join(f"{name} <> ''" for name in TEXTS)
-    rows = conn.execute(f"SELECT * FROM lessons WHERE {says_something} ORDER BY id").fetchall()
+    rows = conn.execute(
+        f"SELECT * FROM lessons WHERE seen_by = 'viewer' AND ({says_something}) ORDER BY id"
+    ).fetchall()
     return tuple(_told(conn, row) for row in rows)
 
 
@@ -169,6 +171,7 @@ def weeks(conn: Connection, limit: int = 26) -> tuple[Week, ...]:
         marks = ", ".join("?" for _ in numbers)
         first = conn.execute(
             "SELECT id, title, sources, (SELECT min(lesson_id) FROM lesson_incidents"
+            " JOIN lessons ON lessons.id = lesson_id AND seen_by = 'viewer'"
             f" WHERE incident_id = incidents.id) AS lesson FROM incidents WHERE id IN ({marks})"
             " AND status <> 'dismissed' ORDER BY sources DESC, severity DESC, score DESC, id LIMIT 1",
             numbers,

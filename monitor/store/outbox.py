@@ -41,9 +41,9 @@ class Message:
 
     id: int
     kind: str
-    """`incident`, `developing`, `widespread` or `digest`."""
+    """`incident`, `developing`, `widespread`, `digest` or `reminder`."""
     about: int
-    """Number of the incident, or of the digest."""
+    """Number of the incident, of the digest, or of the reminder."""
     subscriber_id: int
     message_id: str
     why: str
@@ -66,41 +66,45 @@ def enqueue(
 
     Idempotent: one row a kind, incident and subscriber for ever.
     """
-    return sum(
-        _add(conn, (kind, incident_id, None, *row), about={"incident": incident_id}, now=now)
-        for row in planned
-    )
+    return sum(_add(conn, kind, ("incident", incident_id), row, now=now) for row in planned)
 
 
 def enqueue_digest(
     conn: Connection, digest_id: int, planned: Sequence[tuple[int, str, str]], *, now: datetime
 ) -> int:
     """The same for a digest: one row a digest and subscriber for ever."""
-    return sum(
-        _add(conn, ("digest", None, digest_id, *row), about={"digest": digest_id}, now=now)
-        for row in planned
-    )
+    return sum(_add(conn, "digest", ("digest", digest_id), row, now=now) for row in planned)
+
+
+def enqueue_reminder(
+    conn: Connection, reminder_id: int, planned: Sequence[tuple[int, str, str]], *, now: datetime
+) -> int:
+    """The same for a reminder: one row a reminder and subscriber for ever."""
+    return sum(_add(conn, "reminder", ("reminder", reminder_id), row, now=now) for row in planned)
 
 
 def _add(
     conn: Connection,
-    row: tuple[str, int | None, int | None, int, str, str],
+    kind: str,
+    about: tuple[str, int],
+    row: tuple[int, str, str],
     *,
-    about: dict[str, int],
     now: datetime,
 ) -> bool:
+    noun, number = about
     added = conn.execute(
-        "INSERT INTO alerts (kind, incident_id, digest_id, subscriber_id, message_id, why,"
-        " next_attempt_at, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+        f"INSERT INTO alerts (kind, {noun}_id, subscriber_id, message_id, why,"
+        " next_attempt_at, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (kind, incident_id, subscriber_id) DO NOTHING"
-        " ON CONFLICT (digest_id, subscriber_id) DO NOTHING",
-        (*row, stamp(now), stamp(now)),
+        " ON CONFLICT (digest_id, subscriber_id) DO NOTHING"
+        " ON CONFLICT (reminder_id, subscriber_id) DO NOTHING",
+        (kind, number, *row, stamp(now), stamp(now)),
     )
     if added.rowcount <= 0:
         return False
     audit.record(
         conn, "failwatch", "alert.queue", f"alert:{added.lastrowid}", now=now,
-        after=about | {"subscriber": row[3]},
+        after={noun: number, "subscriber": row[0]},
     )  # fmt: skip
     return True
 
@@ -129,7 +133,7 @@ def waiting(conn: Connection, *, limit: int = 100) -> tuple[Message, ...]:
 
 
 def _message(row: Row) -> Message:
-    about = row["digest_id"] if row["kind"] == "digest" else row["incident_id"]
+    about = row["incident_id"] or row["digest_id"] or row["reminder_id"]
     return Message(
         row["id"], row["kind"], about, row["subscriber_id"], row["message_id"], row["why"],
         row["attempts"], row["lease_until"],

@@ -171,6 +171,8 @@ def aside(conn: Connection, incident_id: int) -> dict[str, list[Row]]:
         "responses": "SELECT * FROM responses WHERE incident_id = :id ORDER BY said_on, id",
         "exports": "SELECT exports.* FROM exports JOIN lesson_incidents USING (lesson_id)"
         " WHERE incident_id = :id ORDER BY wiki",
+        "wanted": "SELECT export_wishes.* FROM export_wishes JOIN lesson_incidents USING (lesson_id)"
+        " WHERE incident_id = :id",
     }
     return {
         name: conn.execute(sql, {"id": incident_id}).fetchall() for name, sql in questions.items()
@@ -178,12 +180,12 @@ def aside(conn: Connection, incident_id: int) -> dict[str, list[Row]]:
 
 
 def history(conn: Connection, incident_ids: Sequence[int]) -> list[Row]:
-    """What the log says of incidents and their lessons, newest first."""
+    """What the log says of incidents and of those lessons that all may read, newest first."""
     numbers = json.dumps(list(incident_ids))
     return conn.execute(
         "SELECT * FROM audit WHERE item IN (SELECT 'incident:' || value FROM json_each(:ids))"
-        " OR item IN (SELECT 'lesson:' || lesson_id FROM lesson_incidents"
-        "  WHERE incident_id IN (SELECT value FROM json_each(:ids))) ORDER BY id DESC LIMIT 200",
+        " OR item IN (SELECT 'lesson:' || lesson_id FROM lesson_incidents JOIN lessons ON lessons.id = lesson_id"
+        "  WHERE seen_by = 'viewer' AND incident_id IN (SELECT value FROM json_each(:ids))) ORDER BY id DESC LIMIT 200",
         {"ids": numbers},
     ).fetchall()
 

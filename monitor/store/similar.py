@@ -83,7 +83,7 @@ def lessons(conn: Connection, incident_ids: list[int]) -> dict[int, Lesson]:
     rows = conn.execute(
         "SELECT incident_id, lessons.title, avoid, recover, change, why FROM lesson_incidents"
         " JOIN lessons ON lessons.id = lesson_id WHERE incident_id IN (SELECT value FROM json_each(?))"
-        " ORDER BY lessons.id DESC",
+        " AND seen_by = 'viewer' ORDER BY lessons.id DESC",
         (json.dumps(incident_ids),),
     )
     return {

@@ -99,6 +99,7 @@ def menu(actor: dict[str, Any] | None) -> list[dict[str, str]]:
         {"href": "/-/triage", "label": "Triage"},
         {"href": "/-/duties", "label": "Duties"},
         {"href": "/-/posts", "label": "Posts"},
+        {"href": "/-/lessons", "label": "Lessons"},
         {"href": "/-/insights", "label": "Insights"},
         {"href": "/-/tags", "label": "Tags"},
         {"href": "/-/rules", "label": "Rules"},

@@ -11,7 +11,7 @@ from monitor.errors import Refused
 from monitor.flow import acts, pick, telling
 from monitor.flow.acts import ACTS, Desk
 from monitor.model import Role
-from monitor.store import changes, queue, remarks, standing
+from monitor.store import changes, learning, queue, remarks, standing
 from monitor.store.db import Connection, stamp
 from monitor.web.access import may
 from monitor.web.ds import Response, read, site, write
@@ -102,9 +102,10 @@ def take_back(
     row = changes.find(conn, int(number)) if number else changes.last_by(conn, actor, now=now)
     if row is None:
         raise Refused("You have changed nothing in the last 24 hours.")
-    if row["what"].startswith("tag.") and not all_of_it:
-        raise Refused("The vocabulary is an editor's: ask one to take it back.")
-    done = changes.undo(conn, row["id"], actor=actor, now=now)
+    if row["what"].startswith(("tag.", "lesson.", "principle.")) and not all_of_it:
+        raise Refused("The vocabulary and the lessons are an editor's: ask one to take it back.")
+    take = learning.undo if row["what"].startswith("lesson.") else changes.undo
+    done = take(conn, row["id"], actor=actor, now=now)
     leads = standing.leads_to(conn, done.incident_id) if done.incident_id else None
     now_is = queue.incident(conn, leads) if leads else None
     state = {"version": now_is["version"], "status": now_is["status"]} if now_is else {}

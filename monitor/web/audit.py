@@ -36,6 +36,11 @@ PHRASES = {
     "incident.revisit": "looked at an incident again",
     "incident.second": "read an incident as second reader",
     "lesson.save": "saved a lesson",
+    "lesson.start": "began a lesson",
+    "lesson.undo": "took a change of a lesson back",
+    "action.file": "added a file to an action",
+    "action.unfile": "took a file off an action",
+    "reminder.make": "reminded an owner",
     "rule.live": "put a rule in force",
     "rule.retire": "replaced or retired a rule",
     "rule.weigh": "weighed a rule",
@@ -58,6 +63,10 @@ PHRASES = {
     "feed_link.revoke": "revoked a link to a feed",
     "tag.kind": "said what a tag speaks of",
     "data.restore": "restored a backup",
+    "export.ask": "wanted a lesson on the wiki",
+    "export.resolve": "decided on a wiki page",
+    "export.written": "wrote a wiki page",
+    "export.withdrawn": "withdrew a wiki page",
 }
 """Actions as people say them; another is shown as it is named."""
 
@@ -111,7 +120,13 @@ def entry(row: Row) -> Entry:
     """A row in words."""
     before, after = json.loads(row["before"]), json.loads(row["after"])
     kind, _, number = row["item"].partition(":")
-    links = {"incident": "/-/incidents/", "rule": "/-/rules/", "local-rule": "/-/rules/"}
+    links = {
+        "incident": "/-/incidents/",
+        "rule": "/-/rules/",
+        "local-rule": "/-/rules/",
+        "lesson": "/-/lessons/",
+        "principle": "/-/principles/",
+    }
     did = PHRASES.get(row["action"], row["action"].replace(".", ": ").replace("_", " "))
     return Entry(
         id=row["id"],

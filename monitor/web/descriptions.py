@@ -131,7 +131,43 @@ TABLES: dict[str, tuple[str, dict[str, str]]] = {
         "recover": "How to recover once it has happened.", "here": "Could it happen here?",
         "change": "What we change.", "casebook_id": "Set on lessons that come with Failwatch.",
         "created_at": "First saved.", "updated_at": "Last saved.", "updated_by": "By whom.",
-        "version": "Raised by every save."}),
+        "version": "Raised by every save.", "kind": "crisis, shortfall, misstep, near_miss or good_recovery; empty if not said.",
+        "treatment": "How people treat it: laughed_at, not_corrected, ignored or too_big.",
+        "risks": "What of it is tangible for us, as a JSON list.",
+        "impact": "Impact by angle, with whom to involve, as JSON.", "expected": "What was expected.",
+        "success": "By what it would have been a success.", "failure": "By what it would have been a failure.",
+        "fell_short": "How it fell short.", "missed_by": "By how much.", "said": "What they said, beside the responses.",
+        "followed": "What followed, beside the revisits.", "worked": "What worked.", "did_not": "What did not work.",
+        "stop_if": "What would make us stop for good.", "again_if": "What must be different to try again.",
+        "is_own": "1 if it is a failure of our own.", "happened_on": "When, if it is our own.",
+        "seen_by": "The least role that reads it.", "agreed_by": "Who agreed.",
+        "verify_on": "The day from which it can be verified.", "verified_on": "When somebody found that the change holds.",
+        "verified_by": "Who.", "verified_how": "What they looked at.",
+        "reopened_at": "When it was opened again.", "reopened_why": "Why.",
+        "checked_at": "When it was last held against its posts."}),
+    "lesson_facts": ("What happened, sentence by sentence, each with its source.", {
+        "lesson_id": "The lesson.", "text": "The fact.", "is_alleged": "1 if it is said and not shown.",
+        "post_id": "The post that says so.", "quote": "Its words.", "post_hash": "Of the post when it was quoted.",
+        "source": "Another source.", "url": "Its address.", "added_by": "Who wrote it down.", "added_at": "When."}),
+    "actions": ("What lessons ask for.", {
+        "lesson_id": "The lesson.", "text": "What is to be done.", "owner": "By whom.", "due_on": "By when.",
+        "state": "open, done or dropped.", "evidence": "A link that shows it.", "note": "What was done, or why not.",
+        "done_on": "When it was done.", "done_by": "Who said so.", "created_by": "Who asked for it.",
+        "created_at": "When.", "version": "Raised by every change."}),
+    "action_files": ("Files that show that an action was done.", {
+        "action_id": "The action.", "name": "Its name.", "bytes": "Its content; empty once it was taken away.",
+        "size": "Bytes.", "sha256": "Hash of its content.", "added_by": "Who added it.", "added_at": "When.",
+        "removed_at": "When it was taken away."}),
+    "principles": ("Short sentences that lessons point to.", {
+        "text": "The principle.", "key": "Its words, folded.", "said_by": "Who said it first, and where.",
+        "created_by": "Who wrote it down.", "created_at": "When.",
+        "merged_into": "The principle that says the same and is kept."}),
+    "lesson_principles": ("Which lesson teaches which principle.", {
+        "lesson_id": "The lesson.", "principle_id": "The principle.", "is_counter": "1 if it speaks against it.",
+        "note": "Why.", "linked_by": "Who said so."}),
+    "reminders": ("Reminders of actions: each mark once.", {
+        "action_id": "The action.", "due_on": "The day it was due then.",
+        "mark": "soon, due, or late with the number of weeks.", "made_at": "When."}),
     "cases": ("What the casebook knows of its cases; a later release writes it anew.", {
         "kind": "crisis, misstep, shortfall, near_miss or good_recovery.", "sector": "Sector.", "channel": "Channel.",
         "country": "Two letters: where it happened.", "happened_on": "Date; the first day where only month or year are known.",
@@ -166,7 +202,7 @@ TABLES: dict[str, tuple[str, dict[str, str]]] = {
         "week": "The week of the day it was due, as in 2026-W47.", "since": "Tells of what came from then on.",
         "until": "And before then.", "content": "What it says, as JSON.", "made_at": "When."}),
     "alerts": ("The outbox: one mail a subscriber and incident or digest. Addresses are not here.", {
-        "kind": "incident, developing, widespread (its levels of spread) or digest.", "incident_id": "What it tells of.", "digest_id": "The digest that it is.", "subscriber_id": "Number of the subscriber.",
+        "kind": "incident, developing, widespread (its levels of spread), digest or reminder.", "incident_id": "What it tells of.", "digest_id": "The digest that it is.", "reminder_id": "The reminder that it is.", "subscriber_id": "Number of the subscriber.",
         "message_id": "The mail's Message-ID, the same at every attempt.",
         "state": "queued, claimed, sending, sent, retry, refused, in_doubt or expired.",
         "why": "Why this subscriber is told.", "attempts": "How often it was tried.",
@@ -222,6 +258,8 @@ LABELS = {
     "tags": "name",
     "organisations": "name",
     "lessons": "title",
+    "actions": "text",
+    "principles": "text",
 }
 
 FACETS = {

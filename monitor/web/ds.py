@@ -27,8 +27,12 @@ from monitor.web.live import Files, Live
 
 T = TypeVar("T")
 
-KEPT_BACK = ("audit", "changes", "queue_views")
-"""Tables that say what each colleague did, or keeps for themselves: for editors, as the Audit page is."""
+KEPT_BACK = (
+    "audit", "changes", "queue_views",
+    "lessons", "lesson_facts", "lesson_principles", "principles", "actions", "action_files",
+)  # fmt: skip
+"""Tables for editors: those that say what each colleague did or keeps for themselves, as the Audit
+page does, and those that may hold what a team tells only some. Our own pages show everybody what they may read of them."""
 
 EDITORS = {"allow": {"roles": "editor"}}
 
@@ -119,7 +123,7 @@ def build(
                 "debug-menu": {"roles": "admin"},
                 "permissions-debug": {"roles": "admin"},
             },
-            "databases": {main_db.stem: {"tables": dict.fromkeys(KEPT_BACK, EDITORS)}},
+            "databases": {main_db.stem: {"tables": {name: dict(EDITORS) for name in KEPT_BACK}}},
         },
         metadata=metadata(main_db.stem),
         settings={

@@ -24,6 +24,9 @@ _CORE = (
 _OUR_PATHS = (
     "/-/triage",
     "/-/incidents",
+    "/-/lessons",
+    "/-/actions",
+    "/-/principles",
     "/-/duties",
     "/-/tags",
     "/-/api",
@@ -34,6 +37,8 @@ _OUR_PATHS = (
     "/-/audit",
     "/-/insights",
     "/-/export",
+    "/-/wiki",
+    "/-/lessons",
     "/-/feed",
     "/-/feeds",
     "/-/subscribers",

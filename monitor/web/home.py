@@ -56,6 +56,7 @@ def faults(conn: Connection, now: datetime) -> list[dict[str, str]]:
     names = {
         "config": "A change to the files was refused; the last good version stays in force",
         "mail": "Mail cannot be sent",
+        "wikis": "Wiki pages need somebody",
         "rules": "Rules are too broad: they hit more posts than failures can be",
     }
     for name, title in names.items():

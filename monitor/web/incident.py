@@ -82,7 +82,14 @@ def timeline(posts: list[dict[str, Any]], said: list[Row]) -> list[dict[str, Any
         }
         for row in said
     ]
-    return sorted(found, key=lambda e: (not e["at"], e["at"][:10], not e["response"], e["at"]))
+    return sorted(found, key=lambda e: (not e["at"], e["at"][:10], _turn(e), e["at"]))
+
+
+def _turn(entry: dict[str, Any]) -> int:
+    """Within a day: posts that know no hour, as the casebook's, then responses, then other posts."""
+    if entry["response"]:
+        return 1
+    return 0 if entry["at"].endswith("T00:00:00Z") else 2
 
 
 def folded(posts: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -118,7 +125,9 @@ def noted(text: str, names: tuple[str, ...]) -> Markup:
     return made
 
 
-def _gather(conn: Connection, number: int, names: tuple[str, ...], now: datetime) -> dict[str, Any]:
+def _gather(
+    conn: Connection, number: int, names: tuple[str, ...], now: datetime, *, roles: list[str]
+) -> dict[str, Any]:
     """What stands on the page."""
     row, beside = standing.current(conn, number), queue.aside(conn, number)
     rows = queue.posts(conn, number)
@@ -136,9 +145,10 @@ def _gather(conn: Connection, number: int, names: tuple[str, ...], now: datetime
         "spread": spread((r["published_at"], host(r["canonical_url"])) for r in rows),
         "tags": queue.tags(conn, [number])[number],
         "vocabulary": queue.vocabulary(conn),
-        "lesson": lessons.of_incident(conn, number),
+        "lesson": lessons.of_incident(conn, number, roles),
         "notes": [dict(n) | {"said": noted(n["text"], names)} for n in beside["notes"]],
         "exports": beside["exports"],
+        "wanted": beside["wanted"],
         "past": past,
         "case": _case(conn, number),
         "around": similar.around(conn, number),
@@ -176,7 +186,7 @@ async def shown(datasette: Any, request: Any, typed: Typed) -> Response:
         leads = standing.leads_to(conn, number)
         if leads is None or leads != number:
             return {"leads": leads}
-        found = _gather(conn, number, names, now)
+        found = _gather(conn, number, names, now, roles=request.actor["roles"])
         done = changes.found(conn, int(did)) if did.isdecimal() and len(did) < 19 else None
         return found | {
             "leads": number, "done": done if done and changes.can_undo(done, now) else None
@@ -250,23 +260,3 @@ async def organisation(datasette: Any, request: Any) -> Response:
         ),
     )
     return answer(request, form | {"back": f"/-/incidents/{number}"}, {})
-
-
-async def lesson(datasette: Any, request: Any) -> Response:
-    """Save the lesson; a colleague's later text is never overwritten."""
-    form, number, now = await posted(request), int(request.url_vars["id"]), site(datasette).clock()
-    text = str(form.get("version", ""))
-    version = int(text) if text.isdecimal() and len(text) < 19 else None
-    fields = {key: str(form.get(key, "")) for key in ("title", *lessons.TEXTS)}
-
-    def save(conn: Connection) -> int:
-        return lessons.save(
-            conn, incident_id=number, fields=fields, version=version,
-            actor=request.actor["id"], now=now,
-        )  # fmt: skip
-
-    try:
-        await write(datasette, save)
-    except (Refused, StaleVersion) as error:
-        return await shown(datasette, request, refused("lesson", fields, error))
-    return answer(request, form | {"back": f"/-/incidents/{number}#lesson"}, {})

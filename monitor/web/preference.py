@@ -10,6 +10,7 @@ from monitor.store import preference as wants
 from monitor.store.db import Connection, Row
 from monitor.web import show
 from monitor.web.ds import Response, posted, read, render, site, write
+from monitor.web.kept import kept
 
 MOST = 40
 """Words on each side."""
@@ -52,7 +53,8 @@ async def page(datasette: Any, request: Any) -> Response:
         learnt.model.kept, learnt.model.dropped, learnt.model.all_kept, learnt.model.all_dropped,
         learnt.model.by_hand,
     )  # fmt: skip
-    more, less = strongest(model)
+    found = await kept(datasette, "strongest", learnt.mark, lambda _: strongest(model))
+    more, less = found.value
     return await render(
         datasette, request, "failwatch_preference.html", standing=learnt.standing, more=more, less=less,
         by_hand=[(row, show.age(row["set_at"], now)) for row in by_hand], drawn=drawn, said=wants.SAID,

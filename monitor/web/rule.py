@@ -15,10 +15,11 @@ from monitor.rules.complaint import QueryError
 from monitor.rules.figures import Share
 from monitor.rules.query import parse
 from monitor.rules.says import laid_out, says
-from monitor.store import queue, rulebook
+from monitor.store import audit, queue, rulebook
 from monitor.store.db import Connection, Row, stamp
 from monitor.web import chart, found, show
 from monitor.web.ds import Response, read, render, site
+from monitor.web.kept import kept
 from monitor.web.rules import DAYS, sources
 from monitor.web.saga import history
 
@@ -133,17 +134,17 @@ async def page(datasette: Any, request: Any) -> Response:
 
     given = next((s for s in sources(files) if s.id == rule), None)
 
-    def ask(
-        conn: Connection,
-    ) -> tuple[list[Row], Caught, list[dict[str, Any]], dict[str, Any] | None]:
-        return (
-            rulebook.versions(conn, rule),
-            _caught(conn, rule, page=number, is_only=is_only, now=now),
-            history(rulebook.changes(conn, f"local-rule:{rule}")),
-            _advice(conn, given, now) if given and given.enabled else None,
-        )
+    def ask(conn: Connection) -> tuple[list[Row], list[dict[str, Any]], tuple[int, int]]:
+        said = history(rulebook.changes(conn, f"local-rule:{rule}"))
+        return rulebook.versions(conn, rule), said, (audit.last(conn), rulebook.last_post(conn))
 
-    versions, caught, changes, advised = await read(datasette, ask)
+    def look(conn: Connection) -> tuple[Caught, dict[str, Any] | None]:
+        shown = _caught(conn, rule, page=number, is_only=is_only, now=now)
+        return shown, _advice(conn, given, now) if given and given.enabled else None
+
+    versions, changes, mark = await read(datasette, ask)
+    made = await kept(datasette, ("rule", rule, number, is_only, given), mark, look)
+    caught, advised = made.value
     head = _source(versions, given)
     if head is None:
         message = f"There is no rule {rule}, and there never was one. All rules stand under Rules."

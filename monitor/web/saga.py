@@ -17,6 +17,9 @@ _ACTIONS = {
     "incident.status": "decided",
     "incident.undo": "took the decision back",
     "lesson.save": "saved the lesson",
+    "lesson.start": "began the lesson",
+    "action.file": "added a file to an action of the lesson",
+    "action.unfile": "took a file off an action of the lesson",
 }
 
 

@@ -13,7 +13,7 @@ from tests import newsdesk
 def main(folder: Path) -> None:
     conn, private = db.connect(folder / db.MAIN), db.connect(folder / db.PRIVATE)
     people = subscribers.list_all(private)
-    desk = digest.Desk(DigestSettings(), [], people, newsdesk.message_id)
+    desk = digest.Desk(DigestSettings(), [], people, newsdesk.message_id, newsdesk.message_id)
     print("ready", flush=True)  # noqa: T201
     digest.make(conn, desk, now=datetime(2026, 3, 2, 9, tzinfo=UTC))
 

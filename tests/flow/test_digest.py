@@ -34,6 +34,7 @@ def desk(*people: Subscriber, is_on: bool = True) -> Desk:
     return Desk(
         DigestSettings(is_on=is_on), [], people,
         partial(letter.message_id, "digest", key=KEY, domain="house.example"),
+        partial(letter.message_id, "reminder", key=KEY, domain="house.example"),
     )  # fmt: skip
 
 
@@ -101,7 +102,9 @@ def test_a_new_house_has_no_week_to_tell_of(main: Connection, private: Connectio
     assert digest.make(main, desk(ann), now=monday + timedelta(hours=9)) == 0
     assert (
         digest.make(
-            main, Desk(DigestSettings(is_on=False), [], (ann,), desk().message_id), now=MONDAY
+            main,
+            Desk(DigestSettings(is_on=False), [], (ann,), desk().message_id, desk().reminder_id),
+            now=MONDAY,
         )
         == 0
     )

@@ -6,7 +6,7 @@ import pytest
 
 from monitor.store import accounts, cases, health, schema
 from monitor.store.db import connect, stamp, transaction
-from monitor.web import descriptions, ds
+from monitor.web import descriptions, ds, incident
 from monitor.web.access import local
 from monitor.web.headers import policy
 from tests.web.conftest import NOW, House
@@ -146,7 +146,7 @@ def test_a_post_that_no_rule_flags_says_why_it_is_here(house: House) -> None:
         ("/-/triage/1/tag", {"tag": "x"}, "triager"),
         ("/-/incidents/1/note", {"text": "x"}, "triager"),
         ("/-/incidents/1/organisation", {"organisation": "Acme"}, "triager"),
-        ("/-/incidents/1/lesson", {"why": "x"}, "editor"),
+        ("/-/lessons/start", {"incident": "1"}, "editor"),
         ("/-/subscribers/add", {"email": "a@example.org"}, "admin"),
     ],
 )
@@ -223,19 +223,6 @@ def test_filters_narrow_the_queue_and_stay_in_the_address(house: House) -> None:
     assert (
         house.ask("/-/triage?severity=x&after=1~2&did=abc&tag=%00", role="viewer").status_code
         == 200
-    )
-
-
-def test_a_lesson_is_kept_and_a_later_save_of_an_older_version_is_refused(house: House) -> None:
-    assert (
-        house.post("/-/incidents/2/lesson", "editor", why="Because.", version="").status_code == 303
-    )
-    assert "Because." in house.ask("/-/incidents/2", role="editor").text
-    assert (
-        house.post("/-/incidents/2/lesson", "editor", why="Other.", version="1").status_code == 303
-    )
-    assert (
-        house.post("/-/incidents/2/lesson", "editor", why="Stale.", version="1").status_code == 409
     )
 
 
@@ -336,3 +323,13 @@ def test_a_case_shows_what_the_casebook_knows_of_it(house: House) -> None:
         assert said in card
     assert "javascript:" not in card
     assert "Alleged" not in card
+
+
+def test_a_case_is_told_before_what_was_said_on_the_same_day() -> None:
+    told = {"response": None, "at": "2017-03-05T00:00:00Z"}
+    later = {"response": None, "at": "2017-03-05T09:00:00Z"}
+    said = {"said_on": "2017-03-05", "url": ""}
+    found = incident.timeline([later, told], [said, {"said_on": "", "url": ""}])  # type: ignore[list-item]
+    assert [(e["at"], bool(e["response"])) for e in found] == [
+        ("2017-03-05T00:00:00Z", False), ("2017-03-05", True), ("2017-03-05T09:00:00Z", False), ("", True)
+    ]  # fmt: skip

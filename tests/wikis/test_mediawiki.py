@@ -1,13 +1,11 @@
 """What only MediaWiki can do, on the real one."""
 
-import re
 import time
 import unicodedata
 from html import unescape
 
 import httpx2
 from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from monitor.flow import book, export
 from monitor.flow.export_plan import Wanted
@@ -21,6 +19,7 @@ from monitor.wikis.template import escape
 from tests import wikidesk
 from tests.mediawiki import BOT, Wiki
 from tests.wikidesk import NOW, TITLE
+from tests.wikis.hostile import HOSTILE, visible
 
 
 def test_a_page_that_people_renamed_is_found_and_keeps_their_name(
@@ -141,16 +140,6 @@ def test_many_pages_are_read_at_once_and_in_order(media: MediaWiki, wiki_server:
     assert [f.text[-1] for f in found.values() if isinstance(f, Found)] == ["0", "1", "2"]
 
 
-PIECES = [
-    "[[", "]]", "{{", "}}", "~~~~", "<b>", "<!--", "-->", "__TOC__", "'''", "''", "==", "\n* ", "\n", "{|", "|}",
-    "||", "!!", "|-", "|", "-{", "}-", "http://x.example ", "mailto:a@b.example", "[[Category:X]]", "[[File:x.png]]",
-    "&amp;", "&#91;", "<nowiki>", "</nowiki>", "<ref>", "#REDIRECT", "----", "ISBN 0451526538", "RFC 2616", "PMID 1234",
-    "{{subst:x}}", "{{{1}}}", "$1", "a", " ", "é", "\\", "`", "*", "_", ":", ";", "-", "'", "<!-- failwatch:end -->",
-    "//x.example", "\u202e", "\x7f", "١", "e\u0301",
-]  # fmt: skip
-HOSTILE = st.lists(st.sampled_from(PIECES), max_size=9).map("".join)
-
-
 @given(HOSTILE)
 @settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -171,8 +160,4 @@ def test_hostile_text_is_only_text_to_the_real_parser(wiki_server: Wiki, text: s
     for key in ("links", "templates", "categories", "externallinks", "images"):
         assert found[key] == [], (key, made)
     said = unicodedata.normalize("NFC", "".join(run.text for run in paragraph.line))
-    assert " ".join(said.split()) in " ".join(visible(str(found["text"])).split())
-
-
-def visible(page: str) -> str:
-    return unescape(re.sub(r"<[^>]*>", "", page)).replace("\xa0", " ")
+    assert " ".join(said.split()) in visible(str(found["text"]))
