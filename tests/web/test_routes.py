@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 
 from monitor.flow import acts
+from monitor.lessons.steps import BY_ID, seen
 from monitor.model import Role
 from monitor.store.db import transaction
 from monitor.web import routes, stream
 from tests.web.conftest import House
+from tests.web.test_lessons import begin
 from tests.web.test_workbench import FORM
 
 ROLES = ("", *map(str, Role))
@@ -32,7 +34,30 @@ GET  /-/incidents/3                       302 200 200 200 200
 POST /-/incidents/3/note                  302 403 303 303 303
 POST /-/incidents/3/untag                 302 403 303 303 303
 POST /-/incidents/3/organisation          302 403 303 303 303
-POST /-/incidents/3/lesson                302 403 403 303 303
+GET  /-/lessons                           302 200 200 200 200
+POST /-/lessons/start                     302 403 403 303 303
+GET  /-/lessons/1                         302 200 200 200 200
+GET  /-/lessons/1/write/why               302 403 403 200 200
+POST /-/lessons/1/write/why               302 403 403 303 303
+POST /-/lessons/1/do/agree                302 403 422 303 303
+POST /-/lessons/1/do/fact                 302 403 422 303 303
+POST /-/lessons/1/actions/1/file          302 403 400 400 400
+POST /-/lessons/1/export                  302 403 403 303 303
+GET  /-/actions                           302 200 200 200 200
+GET  /-/actions/files/1                   302 422 422 422 422
+GET  /-/principles                        302 200 200 200 200
+GET  /-/principles/1                      302 422 422 422 422
+POST /-/principles/1/edit                 302 403 403 422 422
+POST /-/principles/1/merge                302 403 403 422 422
+POST /-/principles/undo                   302 403 403 422 422
+GET  /-/wiki                              302 200 200 200 200
+POST /-/wiki/resolve                      302 403 403 422 422
+GET  /-/api/lessons                       403 200 200 200 200
+POST /-/api/lessons/start                 403 403 403 200 200
+GET  /-/api/lessons/1                     403 200 200 200 200
+POST /-/api/lessons/1/agree               403 403 403 200 200
+GET  /-/api/actions                       403 200 200 200 200
+GET  /-/api/principles                    403 200 200 200 200
 GET  /-/duties                            302 200 200 200 200
 GET  /-/tags                              302 200 200 200 200
 POST /-/tags/synonyms                     302 403 403 303 303
@@ -98,7 +123,14 @@ SENT: dict[str, dict[str, object]] = {
     "/-/incidents/3/note": {"text": "x"},
     "/-/incidents/3/untag": {"tag": "backlash"},
     "/-/incidents/3/organisation": {"organisation": "Acme"},
-    "/-/incidents/3/lesson": {"why": "x"},
+    "/-/lessons/start": {"incident": "3"},
+    "/-/lessons/1/write/why": {"why": "Haste.", "seen": "{seen}"},
+    "/-/lessons/1/do/agree": {"who": "us"},
+    "/-/lessons/1/do/fact": {"text": "x", "source": "y"},
+    "/-/principles/undo": {"change": "0"},
+    "/-/wiki/resolve": {"wiki": "notes", "key": "no", "wish": "overwrite"},
+    "/-/api/lessons/start": {"incident": 4},
+    "/-/api/lessons/1/agree": {"who": "us"},
     "/-/tags/synonyms": {"tag": "backlash", "synonyms": "uproar"},
     "/-/tags/undo": {"change": "{last}"},
     "/-/tags/merge": {"tag": "soapy", "into": "backlash"},
@@ -188,6 +220,8 @@ def filled(house: House, values: dict[str, object]) -> dict[str, object]:
     """What is sent, with the numbers that stand in the database by now."""
     conn = house.conn()
     known = {"{last}": conn.execute("SELECT coalesce(max(id), 0) FROM changes").fetchone()[0]}
+    lesson = conn.execute("SELECT * FROM lessons WHERE id = 1").fetchone()
+    known["{seen}"] = seen(BY_ID["why"], dict(lesson))
     for row in conn.execute("SELECT id, version FROM incidents"):
         known[f"{{v{row['id']}}}"] = row["version"]
     conn.close()
@@ -209,6 +243,7 @@ def ask(house: House, role: str, method: str, path: str) -> Any:
 def every(busy: House, drawn: House, monkeypatch: pytest.MonkeyPatch) -> House:
     """Four incidents and three drawn posts, which the table speaks of."""
     assert busy is drawn
+    begin(busy)
     conn = busy.conn()
     with transaction(conn):
         conn.execute(
