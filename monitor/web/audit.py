@@ -40,6 +40,9 @@ PHRASES = {
     "lesson.undo": "took a change of a lesson back",
     "action.file": "added a file to an action",
     "action.unfile": "took a file off an action",
+    "reflection.begin": "began a reflection",
+    "reflection.hand_in": "handed in answers",
+    "reflection.close": "closed a reflection",
     "reminder.make": "reminded an owner",
     "rule.live": "put a rule in force",
     "rule.retire": "replaced or retired a rule",
@@ -126,6 +129,7 @@ def entry(row: Row) -> Entry:
         "local-rule": "/-/rules/",
         "lesson": "/-/lessons/",
         "principle": "/-/principles/",
+        "reflection": "/-/reflections/",
     }
     did = PHRASES.get(row["action"], row["action"].replace(".", ": ").replace("_", " "))
     return Entry(

@@ -34,7 +34,11 @@ KEPT_BACK = (
 """Tables for editors: those that say what each colleague did or keeps for themselves, as the Audit
 page does, and those that may hold what a team tells only some. Our own pages show everybody what they may read of them."""
 
+FOR_ADMINS = ("reflections", "reflection_people", "reflection_answers")
+"""Tables that hold what people have not handed in yet: our pages show it to nobody but them."""
+
 EDITORS = {"allow": {"roles": "editor"}}
+ADMINS = {"allow": {"roles": "admin"}}
 
 __all__ = [
     "Datasette", "Response", "Site", "Stream", "build", "fragment", "posted", "read", "render", "site", "stream",
@@ -98,6 +102,10 @@ class Site:
         return await asyncio.get_running_loop().run_in_executor(self._slow, run)
 
 
+def _kept() -> dict[str, Any]:
+    return {name: dict(EDITORS) for name in KEPT_BACK} | {n: dict(ADMINS) for n in FOR_ADMINS}
+
+
 def build(
     main_db: Path,
     internal_db: Path,
@@ -123,7 +131,7 @@ def build(
                 "debug-menu": {"roles": "admin"},
                 "permissions-debug": {"roles": "admin"},
             },
-            "databases": {main_db.stem: {"tables": {name: dict(EDITORS) for name in KEPT_BACK}}},
+            "databases": {main_db.stem: {"tables": _kept()}},
         },
         metadata=metadata(main_db.stem),
         settings={

@@ -27,6 +27,7 @@ _OUR_PATHS = (
     "/-/lessons",
     "/-/actions",
     "/-/principles",
+    "/-/reflections",
     "/-/duties",
     "/-/tags",
     "/-/api",

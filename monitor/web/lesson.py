@@ -11,7 +11,16 @@ from monitor.flow.learn import ACTS, Desk
 from monitor.lessons import stages
 from monitor.lessons.kinds import ANGLES, KINDS, READERS, RISKS, TREATMENTS
 from monitor.lessons.steps import BY_ID, STEPS, Step
-from monitor.store import actions, changes, exports, facts, learning, principles, shipped
+from monitor.store import (
+    actions,
+    changes,
+    exports,
+    facts,
+    learning,
+    principles,
+    reflections,
+    shipped,
+)
 from monitor.store.db import Connection
 from monitor.web.access import may
 from monitor.web.ds import Response, posted, read, render, site, write
@@ -42,6 +51,7 @@ async def shown(datasette: Any, request: Any, typed: Typed, step: Step | None = 
             "lesson": found,
             "history": lessons_told.history(conn, number, now),
             "tags": lessons_told.tags(conn, number),
+            "reflections": reflections.listed(conn, roles, lesson_id=number),
             "exports": exports.of_lesson(conn, number),
             "wanted": exports.is_wished(conn, number),
             "posts": facts.posts(conn, number) if step else [],

@@ -1,0 +1,57 @@
+"""What the tables around lessons mean; part of `descriptions`."""
+
+from __future__ import annotations
+
+LESSONS: dict[str, tuple[str, dict[str, str]]] = {
+    "lessons": ("What we learn from incidents.", {
+        "title": "Title.", "stage": "identified, agreed, assigned, changed or verified.",
+        "what_happened": "What happened.", "why": "Why.", "avoid": "How to avoid it.",
+        "recover": "How to recover once it has happened.", "here": "Could it happen here?",
+        "change": "What we change.", "casebook_id": "Set on lessons that come with Failwatch.",
+        "created_at": "First saved.", "updated_at": "Last saved.", "updated_by": "By whom.",
+        "version": "Raised by every save.", "kind": "crisis, shortfall, misstep, near_miss or good_recovery; empty if not said.",
+        "treatment": "How people treat it: laughed_at, not_corrected, ignored or too_big.",
+        "risks": "What of it is tangible for us, as a JSON list.",
+        "impact": "Impact by angle, with whom to involve, as JSON.", "expected": "What was expected.",
+        "success": "By what it would have been a success.", "failure": "By what it would have been a failure.",
+        "fell_short": "How it fell short.", "missed_by": "By how much.", "said": "What they said, beside the responses.",
+        "followed": "What followed, beside the revisits.", "worked": "What worked.", "did_not": "What did not work.",
+        "stop_if": "What would make us stop for good.", "again_if": "What must be different to try again.",
+        "is_own": "1 if it is a failure of our own.", "happened_on": "When, if it is our own.",
+        "seen_by": "The least role that reads it.", "agreed_by": "Who agreed.",
+        "verify_on": "The day from which it can be verified.", "verified_on": "When somebody found that the change holds.",
+        "verified_by": "Who.", "verified_how": "What they looked at.",
+        "reopened_at": "When it was opened again.", "reopened_why": "Why.",
+        "checked_at": "When it was last held against its posts."}),
+    "lesson_facts": ("What happened, sentence by sentence, each with its source.", {
+        "lesson_id": "The lesson.", "text": "The fact.", "is_alleged": "1 if it is said and not shown.",
+        "post_id": "The post that says so.", "quote": "Its words.", "post_hash": "Of the post when it was quoted.",
+        "source": "Another source.", "url": "Its address.", "added_by": "Who wrote it down.", "added_at": "When."}),
+    "actions": ("What lessons ask for.", {
+        "lesson_id": "The lesson.", "text": "What is to be done.", "owner": "By whom.", "due_on": "By when.",
+        "state": "open, done or dropped.", "evidence": "A link that shows it.", "note": "What was done, or why not.",
+        "done_on": "When it was done.", "done_by": "Who said so.", "created_by": "Who asked for it.",
+        "created_at": "When.", "version": "Raised by every change."}),
+    "action_files": ("Files that show that an action was done.", {
+        "action_id": "The action.", "name": "Its name.", "bytes": "Its content; empty once it was taken away.",
+        "size": "Bytes.", "sha256": "Hash of its content.", "added_by": "Who added it.", "added_at": "When.",
+        "removed_at": "When it was taken away."}),
+    "principles": ("Short sentences that lessons point to.", {
+        "text": "The principle.", "key": "Its words, folded.", "said_by": "Who said it first, and where.",
+        "created_by": "Who wrote it down.", "created_at": "When.",
+        "merged_into": "The principle that says the same and is kept."}),
+    "lesson_principles": ("Which lesson teaches which principle.", {
+        "lesson_id": "The lesson.", "principle_id": "The principle.", "is_counter": "1 if it speaks against it.",
+        "note": "Why.", "linked_by": "Who said so."}),
+    "reflections": ("Questions that several people answer each for themselves.", {
+        "set_id": "The question set.", "title": "Its title then.", "about": "What it is about.", "lesson_id": "The lesson, if it is on one.",
+        "questions": "The questions as they were when it began, as JSON.", "created_by": "Who began it.", "created_at": "When.",
+        "closed_at": "When it was closed.", "closed_by": "By whom."}),
+    "reflection_people": ("Who answers a reflection.", {
+        "reflection_id": "The reflection.", "person": "Who.", "handed_in_at": "When they handed in; empty if they have not."}),
+    "reflection_answers": ("Answers of reflections.", {
+        "reflection_id": "The reflection.", "person": "Whose.", "question": "Which question; 0 is the first.", "text": "The answer."}),
+    "reminders": ("Reminders of actions: each mark once.", {
+        "action_id": "The action.", "due_on": "The day it was due then.",
+        "mark": "soon, due, or late with the number of weeks.", "made_at": "When."}),
+}  # fmt: skip
