@@ -50,6 +50,12 @@ GET  /-/principles/1                      302 422 422 422 422
 POST /-/principles/1/edit                 302 403 403 422 422
 POST /-/principles/1/merge                302 403 403 422 422
 POST /-/principles/undo                   302 403 403 422 422
+GET  /-/reflections                       302 403 200 200 200
+POST /-/reflections/begin                 302 403 303 303 303
+GET  /-/reflections/1                     302 403 200 200 200
+POST /-/reflections/1/answer              302 403 303 303 303
+GET  /-/reflections/1/meeting             302 403 200 200 200
+POST /-/reflections/1/close               302 403 303 303 303
 GET  /-/wiki                              302 200 200 200 200
 POST /-/wiki/resolve                      302 403 403 422 422
 GET  /-/api/lessons                       403 200 200 200 200
@@ -127,6 +133,8 @@ SENT: dict[str, dict[str, object]] = {
     "/-/lessons/1/write/why": {"why": "Haste.", "seen": "{seen}"},
     "/-/lessons/1/do/agree": {"who": "us"},
     "/-/lessons/1/do/fact": {"text": "x", "source": "y"},
+    "/-/reflections/begin": {"set": "week", "about": "Soap"},
+    "/-/reflections/1/answer": {"q0": "First", "do": "hand_in"},
     "/-/principles/undo": {"change": "0"},
     "/-/wiki/resolve": {"wiki": "notes", "key": "no", "wish": "overwrite"},
     "/-/api/lessons/start": {"incident": 4},
