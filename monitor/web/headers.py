@@ -30,6 +30,7 @@ _OUR_PATHS = (
     "/-/reflections",
     "/-/duties",
     "/-/tags",
+    "/-/organisations",
     "/-/api",
     "/-/rules",
     "/-/recall",

@@ -56,6 +56,17 @@ GET  /-/reflections/1                     302 403 200 200 200
 POST /-/reflections/1/answer              302 403 303 303 303
 GET  /-/reflections/1/meeting             302 403 200 200 200
 POST /-/reflections/1/close               302 403 303 303 303
+GET  /-/organisations                     302 200 200 200 200
+POST /-/organisations/add                 302 403 403 303 303
+POST /-/organisations/name                302 403 403 303 303
+POST /-/organisations/merge               302 403 403 422 422
+POST /-/organisations/undo                302 403 403 303 303
+POST /-/organisations/forget              302 403 403 303 303
+GET  /-/api/organisations                 403 200 200 200 200
+POST /-/api/organisations/add             403 403 403 200 200
+POST /-/api/organisations/name            403 403 403 200 200
+POST /-/api/organisations/merge           403 403 403 422 422
+POST /-/api/organisations/forget          403 403 403 200 200
 GET  /-/wiki                              302 200 200 200 200
 POST /-/wiki/resolve                      302 403 403 422 422
 GET  /-/api/lessons                       403 200 200 200 200
@@ -133,6 +144,15 @@ SENT: dict[str, dict[str, object]] = {
     "/-/lessons/1/write/why": {"why": "Haste.", "seen": "{seen}"},
     "/-/lessons/1/do/agree": {"who": "us"},
     "/-/lessons/1/do/fact": {"text": "x", "source": "y"},
+    "/-/organisations/add": {"organisation": "Zorg"},
+    "/-/organisations/name": {"organisation": "Zorg", "name": "Zorg", "aliases": "a; b"},
+    "/-/organisations/merge": {"organisation": "Zorg", "into": "Zorg"},
+    "/-/organisations/undo": {"change": "{last}"},
+    "/-/organisations/forget": {"organisation": "Zorg"},
+    "/-/api/organisations/add": {"organisation": "Bolt"},
+    "/-/api/organisations/name": {"organisation": "Bolt", "name": "Bolt", "aliases": ["b"]},
+    "/-/api/organisations/merge": {"organisation": "Bolt", "into": "Bolt"},
+    "/-/api/organisations/forget": {"organisation": "Bolt"},
     "/-/reflections/begin": {"set": "week", "about": "Soap"},
     "/-/reflections/1/answer": {"q0": "First", "do": "hand_in"},
     "/-/principles/undo": {"change": "0"},
@@ -167,7 +187,7 @@ ACTS: dict[str, tuple[dict[str, object], int, int]] = {
     "organisation": ({"organisation": "Acme", "version": "{v3}"}, 303, 200),
     "same": ({"post": 3, "of": 4, "answer": "yes"}, 303, 200),
     "part": ({"organisation": "Corp", "role": "hurt", "version": "{v3}"}, 303, 200),
-    "unpart": ({"organisation": 1, "version": "{v3}"}, 303, 200),
+    "unpart": ({"organisation": "Corp", "version": "{v3}"}, 303, 200),
     "assign": ({"owner": "viewer", "version": "{v3}"}, 303, 200),
     "snooze": ({"until": "+2", "version": "{v3}"}, 303, 200),
     "tag": ({"tag": "x"}, 303, 200),
