@@ -136,7 +136,7 @@ def triage(page: Page, url: str, number: int) -> None:
     expect(item).to_be_visible()
     page.keyboard.press("r")
     expect(item).to_be_hidden()
-    expect(page.locator("#live")).to_contain_text("relevant: Acme")
+    expect(page.locator("#live")).to_contain_text("relevant: “Acme")
     page.goto(f"{url}/-/triage?status=relevant")
     expect(page.locator(f"#i{number}")).to_be_visible()
 

@@ -8,7 +8,7 @@ from monitor import app
 from monitor.cli.incidents_change import perform, say, version
 from monitor.cli.shared import Context, actor, as_json, emit
 from monitor.flow import pick
-from monitor.store import duties, responses
+from monitor.store import duties, organisations, responses
 from monitor.store.db import transaction
 
 
@@ -189,6 +189,56 @@ def second(context: Context, number: int, answer: str, *, reason: str, as_json: 
     say(found, f"You read incident {number} as {answer}.", as_json=as_json)
 
 
+@click.command()
+@click.argument("number", type=int)
+@click.argument("post", type=int)
+@click.argument("of", type=int)
+@click.argument("answer", type=click.Choice(["yes", "no"]))
+@as_json
+@click.pass_obj
+def same(context: Context, number: int, *, post: int, of: int, answer: str, as_json: bool) -> None:
+    """Answer whether POST tells of the incident OF, as the page of incident NUMBER asks.
+
+    Example: failwatch incidents same 1 4 1 yes
+    """
+    found = perform(context, number, "same", post=post, of=of, answer=answer)
+    said = f"Post {post} tells of {'' if answer == 'yes' else 'something else than '}incident {of}."
+    say(found, said, as_json=as_json)
+
+
+@click.command()
+@click.argument("number", type=int)
+@click.argument("name")
+@click.argument("role", type=click.Choice(organisations.ROLES))
+@version
+@as_json
+@click.pass_obj
+def part(
+    context: Context, number: int, name: str, role: str, *, version: int | None, as_json: bool
+) -> None:
+    """Say what part the organisation NAME had: it failed, was hurt, amplified it, or responded.
+
+    Example: failwatch incidents part 1 "Acme Foods" failed
+    """
+    found = perform(context, number, "part", organisation=name, role=role, version=version)
+    say(found, f"{name} {organisations.WORDS[role]}.", as_json=as_json)
+
+
+@click.command()
+@click.argument("number", type=int)
+@click.argument("name")
+@version
+@as_json
+@click.pass_obj
+def unpart(context: Context, number: int, name: str, *, version: int | None, as_json: bool) -> None:
+    """Say that the organisation NAME had no part in it; it is not proposed again.
+
+    Example: failwatch incidents unpart 1 "Acme Foods"
+    """
+    found = perform(context, number, "unpart", organisation=name, version=version)
+    say(found, f"{name} had no part in it.", as_json=as_json)
+
+
 COMMANDS = (
-    start, title, severity, organisation, link, unlink, response, unresponse, revisit, second,
+    same, part, unpart, start, title, severity, organisation, link, unlink, response, unresponse, revisit, second,
 )  # fmt: skip

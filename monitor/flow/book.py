@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from monitor.lessons.kinds import KINDS as KIND_NAMES
+from monitor.lessons.steps import STEPS
 from monitor.store import material
 from monitor.store.db import Connection
 from monitor.store.material import Told
@@ -15,14 +17,6 @@ from monitor.wikis.document import Page
 from monitor.wikis.pages import slug
 from monitor.wikis.template import fill
 
-SECTIONS = {
-    "what_happened": "What happened",
-    "why": "Why",
-    "avoid": "How can we avoid it?",
-    "recover": "Now that it is done, how do we recover?",
-    "here": "Could it happen here?",
-    "change": "What we change",
-}
 GROUPS = {"principle": "Principles", "kind": "Kinds", "sector": "Sectors", "channel": "Channels"}
 KINDS = {
     "crisis": "Crises",
@@ -32,6 +26,14 @@ KINDS = {
     "good_recovery": "Good recoveries",
 }
 INDEX = "Failwatch lessons"
+TEXTS = tuple(
+    field.name
+    for step in STEPS
+    if step.id != "sort"
+    for field in step.fields
+    if field.kind in {"text", "line"}
+)
+"""The columns of a lesson that its page shows as people wrote them."""
 WITHDRAWN = "No lesson stands behind it any more: what it said was taken back in Failwatch."
 
 
@@ -50,7 +52,7 @@ class Book:
 
 def gather(conn: Connection, public_url: str) -> Book:
     """What the wikis are to say now."""
-    told = material.lessons(conn)
+    told = material.lessons(conn, TEXTS)
     weeks = material.weeks(conn)
     groups = _groups(told)
     pages = [_lesson(one, public_url) for one in told]
@@ -93,24 +95,43 @@ def _groups(told: Iterable[Told]) -> Groups:
 
 def _listed_under(one: Told) -> list[tuple[str, str, str]]:
     """(key of a page, what it lists by, its name) of every list that a lesson stands in."""
-    found = [(f"principle-{slug(name)}", "principle", text) for name, text in one.principles]
+    found = [(taught.key, "principle", taught.text) for taught in one.principles]
     if one.kind:
         found.append((f"kind-{slug(one.kind)}", "kind", KINDS.get(one.kind, one.kind)))
     return found + [(f"{kind}-{number}", kind, name) for kind, number, name in one.groups]
 
 
+def _sections(one: Told) -> list[tuple[str, str, list[tuple[str, str]]]]:
+    """(step, heading, (label, text)) of every step of a lesson that has something to say."""
+    beside: dict[str, Sequence[object]] = {
+        "happened": one.facts, "said": (*one.responses, *one.looks), "change": one.actions
+    }  # fmt: skip
+    made = []
+    for step in STEPS:
+        has_labels = len(step.fields) > 1
+        said = [
+            (field.label if has_labels and field.label != step.title else "", one.texts[field.name])
+            for field in step.fields
+            if field.name in one.texts
+        ]
+        if step.id != "sort" and (said or beside.get(step.id)):
+            made.append((step.id, step.title, said))
+    return made
+
+
 def _lesson(one: Told, public_url: str) -> Page:
-    where = f"/-/incidents/{one.incident_ids[0]}" if one.incident_ids else "/"
     names = cite.keys([(source.where, source.day, source.title) for source in one.sources])
+    kind = KIND_NAMES[one.kind][0] if one.kind in KIND_NAMES else ""
+    about = (one.organisation, one.happened_on, kind, one.stage, ", ".join(one.tags))
     blocks = fill(
         "lesson",
         lesson=one,
-        about=[t for t in (one.organisation, one.happened_on, one.stage, ", ".join(one.tags)) if t],
-        sections=[(SECTIONS[name], text) for name, text in one.texts],
-        groups=[(key, name) for key, kind, name in _listed_under(one) if kind != "principle"],
-        principles=[(key, name) for key, kind, name in _listed_under(one) if kind == "principle"],
+        about=[text for text in about if text],
+        sections=_sections(one),
+        groups=[(key, name) for key, by, name in _listed_under(one) if by != "principle"],
         sources=list(zip(names, one.sources, strict=True)),
-        address=f"{public_url}{where}",
+        writer="the casebook" if one.updated_by == "casebook" else one.updated_by,
+        address=f"{public_url}/-/lessons/{one.id}",
     )
     title = one_line(one.title, 200)
     return Page(
@@ -139,7 +160,14 @@ def _group(key: str, kind: str, name: str, found: Sequence[Told]) -> Page:
     listed = _newest(found)
     if kind == "principle":
         title = f"Principle: {one_line(name, 100)}"
-        blocks = fill("principle", text=name, lessons=listed, first=listed[-1])
+        taught = [(one, next(t for t in one.principles if t.key == key)) for one in listed]
+        blocks = fill(
+            "principle",
+            text=name,
+            said_by=next((t.said_by for _, t in taught if t.said_by), ""),
+            lessons=[(one, t) for one, t in taught if not t.is_counter],
+            against=[(one, t) for one, t in taught if t.is_counter],
+        )
         labels: tuple[str, ...] = ("Principles",)
     else:
         title = f"{INDEX}: {one_line(name, 60)}" + ("" if kind == "kind" else f" ({kind})")

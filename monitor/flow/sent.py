@@ -115,9 +115,9 @@ class Part(Sent):
 
 
 class NoPart(Sent):
-    """An organisation's number."""
+    """An organisation that had no part in it."""
 
-    organisation: int
+    organisation: str
 
 
 class Assigned(Sent):

@@ -2,6 +2,7 @@
 
     address   the same page: `text.canonical_url`
     title     the same words on the same day, and texts that do not say otherwise
+    frame     none, whatever texts share, if one publisher sets them under titles of different stories
     text      FracMinHash: of all runs of four words, those whose checksum divides by `KEEP` are kept,
               whatever else the text holds. So a teaser's sketch is a part of its full text's, and
               *containment* (what is shared, of the smaller) finds it where likeness would not.
@@ -18,6 +19,8 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from zlib import crc32
 
+from monitor.addresses import site
+from monitor.incidents.everyday import SMALL
 from monitor.text import title_key
 from monitor.words import Words
 
@@ -44,6 +47,9 @@ are copies."""
 
 TITLE_WORDS = 4
 """Shorter titles say too little to be compared."""
+
+OWN_TITLE = 0.4
+"""Of the words of two titles so many are shared if one publisher tells one story in both."""
 
 WINDOW = timedelta(days=14)
 """The same address this far apart is another page: some are written anew every week."""
@@ -117,12 +123,21 @@ def why_copy(a: Print, b: Print) -> str:
     if a.canonical_url and a.canonical_url == b.canonical_url and gap <= WINDOW:
         return "the same address"
     share = containment(a.sketch, b.sketch)
-    if share >= CONTAINED:
+    if share >= CONTAINED and not _is_frame(a, b):
         return f"the same text ({share:.0%} of the shorter)"
     is_titled = a.title == b.title and len(a.title.split()) >= TITLE_WORDS
     if is_titled and gap <= SAME_DAY and not _says_otherwise(a.sketch, b.sketch):
         return "the same title within a day"
     return ""
+
+
+def _is_frame(a: Print, b: Print) -> bool:
+    """Whether one publisher says the same under titles of different stories: an offer, a paywall."""
+    publisher = site(a.canonical_url)
+    if not publisher or publisher != site(b.canonical_url):
+        return False
+    one, other = set(a.title.split()) - SMALL, set(b.title.split()) - SMALL
+    return len(one & other) < OWN_TITLE * min(len(one), len(other))
 
 
 def _says_otherwise(a: Sketch, b: Sketch) -> bool:

@@ -44,10 +44,11 @@ def learn_names(conn: Connection) -> None:
         " (SELECT 1 FROM organisation_names WHERE organisation_id = organisations.id) LIMIT 1000"
     ).fetchall()
     for row in rows:
-        _keep_names(conn, row["id"], [row["name"], *json.loads(row["aliases"])])
+        keep_names(conn, row["id"], [row["name"], *json.loads(row["aliases"])])
 
 
-def _keep_names(conn: Connection, number: int, names: Iterable[str]) -> None:
+def keep_names(conn: Connection, number: int, names: Iterable[str]) -> None:
+    """Let an organisation be found by these names alone."""
     conn.execute("DELETE FROM organisation_names WHERE organisation_id = ?", (number,))
     kept = {tuple(Words(name).words) for name in names} - {()}
     rows = [(words[0], " ".join(words), number) for words in sorted(kept)]
@@ -63,6 +64,19 @@ def of_name(conn: Connection, name: str, *, now: datetime, confirmed: bool = Fal
     word = one_line(name, MAX_NAME)
     if not word:
         raise Refused("Write the organisation's name.")
+    number = _number(conn, word)
+    if number is None:
+        made = conn.execute(
+            "INSERT INTO organisations (name, created_at) VALUES (?, ?)", (word, stamp(now))
+        )
+        number = int(made.lastrowid or 0)
+        keep_names(conn, number, [word])
+    if confirmed:
+        conn.execute("UPDATE organisations SET is_confirmed = 1 WHERE id = ?", (number,))
+    return number
+
+
+def _number(conn: Connection, word: str) -> int | None:
     folded = " ".join(Words(word).words)
     row = conn.execute(
         "SELECT id FROM organisations WHERE name = ?1 UNION ALL"
@@ -70,17 +84,7 @@ def of_name(conn: Connection, name: str, *, now: datetime, confirmed: bool = Fal
         " LIMIT 1",
         (word, folded, folded.partition(" ")[0]),
     ).fetchone()
-    if row is not None:
-        number = int(row["id"])
-    else:
-        made = conn.execute(
-            "INSERT INTO organisations (name, created_at) VALUES (?, ?)", (word, stamp(now))
-        )
-        number = int(made.lastrowid or 0)
-        _keep_names(conn, number, [word])
-    if confirmed:
-        conn.execute("UPDATE organisations SET is_confirmed = 1 WHERE id = ?", (number,))
-    return number
+    return int(row["id"]) if row else None
 
 
 def propose(
@@ -188,14 +192,17 @@ def say(
 def reject(
     conn: Connection,
     incident_id: int,
-    organisation_id: int,
+    name: str,
     *,
     version: int | None = None,
     actor: str,
     now: datetime,
 ) -> int:
-    """Say that an organisation has no part in an incident; it is not proposed for it again."""
+    """Say that an organisation has no part in an incident; it is not proposed for it again. Raises `Refused`."""
     row = standing.current(conn, incident_id, version)
+    organisation_id = _number(conn, one_line(name, MAX_NAME))
+    if organisation_id is None:
+        raise Refused(f"There is no organisation “{one_line(name, 60)}” (any more).")
     name = _name(conn, organisation_id)
     reach = of_one(incident_id)
     with changes.recorded(
@@ -240,6 +247,4 @@ def _set(conn: Connection, incident_id: int, name: str) -> None:
 
 def _name(conn: Connection, number: int) -> str:
     row = conn.execute("SELECT name FROM organisations WHERE id = ?", (number,)).fetchone()
-    if row is None:
-        raise Refused(f"There is no organisation {number} (any more).")
     return str(row["name"])

@@ -32,6 +32,7 @@ _OUR_PATHS = (
     "/-/tell",
     "/-/duties",
     "/-/tags",
+    "/-/organisations",
     "/-/api",
     "/-/rules",
     "/-/recall",

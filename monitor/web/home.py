@@ -27,6 +27,7 @@ TABLES = (
     "rule_decisions",
     "recall_posts",
     "tags",
+    "organisations",
     "polls",
     "alerts",
     "audit",

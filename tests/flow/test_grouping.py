@@ -324,7 +324,6 @@ def test_organisations_are_proposed_and_known_ones_for_later_posts_too(desk: Des
 def test_what_a_person_rejected_is_not_proposed_again(desk: Desk) -> None:
     desk.take(PARKA)
     with transaction(desk.conn):
-        acme = organisations.of_name(desk.conn, "Acme", now=NOW, confirmed=True)
-        organisations.reject(desk.conn, 1, acme, actor="ann", now=NOW)
+        organisations.reject(desk.conn, 1, "ACME", actor="ann", now=NOW)
     desk.take(PARKA_AGAIN, days=1)
     assert parts(desk, 1) == []

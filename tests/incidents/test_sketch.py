@@ -149,3 +149,14 @@ def test_copies_fold_under_the_same_first_in_any_order(
     assert first == folded(prints, mixed)
     assert all(prints[f].published_at <= prints[n].published_at for n, f in first.items())
     assert all(first[f] == f for f in first.values())
+
+
+def test_one_publishers_offer_under_titles_of_different_stories_makes_no_copies() -> None:
+    offer = " ".join(f"offer{n}" for n in range(60))
+    bank = imprint("River Bank cuts its dividend", offer, "https://paper.example/a", NOON)
+    shop = imprint("Acme opens in Leeds", offer, "https://www.paper.example/b", NOON)
+    assert why_copy(bank, shop) == ""
+    elsewhere = imprint("Acme opens in Leeds", offer, "https://other.example/b", NOON)
+    assert why_copy(bank, elsewhere).startswith("the same text")
+    again = imprint("River Bank slashes its dividend", offer, "https://paper.example/c", NOON)
+    assert why_copy(bank, again).startswith("the same text")

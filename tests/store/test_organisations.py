@@ -81,9 +81,8 @@ def test_what_is_no_part_or_name_is_refused(
 
 def test_a_rejected_one_is_gone_and_taking_that_back_restores_all(conn: Connection) -> None:
     say(conn, "Acme", "failed")
-    acme = organisations.of_incident(conn, 1)[0]["organisation_id"]
     with transaction(conn):
-        change = organisations.reject(conn, 1, acme, actor="ann", now=NOW)
+        change = organisations.reject(conn, 1, "Acme", actor="ann", now=NOW)
     assert (parts(conn), organisation(conn)) == ([], "")
     with transaction(conn):
         changes.undo(conn, change, actor="ann", now=NOW)

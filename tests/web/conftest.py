@@ -94,7 +94,7 @@ class House:
 
         return asyncio.run(go())
 
-    def post(self, path: str, role: str, **form: Any) -> Any:
+    def post(self, path: str, role: str, /, **form: Any) -> Any:
         return self.ask(path, role=role, method="POST", data=form)
 
 
