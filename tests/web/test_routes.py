@@ -56,6 +56,8 @@ GET  /-/reflections/1                     302 403 200 200 200
 POST /-/reflections/1/answer              302 403 303 303 303
 GET  /-/reflections/1/meeting             302 403 200 200 200
 POST /-/reflections/1/close               302 403 303 303 303
+GET  /-/profile                           302 403 200 200 200
+POST /-/profile                           302 403 403 409 409
 GET  /-/stories                           302 403 403 200 200
 POST /-/stories/links                     302 403 403 403 200
 POST /-/stories/links/1/revoke            302 403 403 403 303
