@@ -96,8 +96,12 @@ def test_a_failure_in_the_news_becomes_a_lesson_on_the_wiki(
             sign_in(page, link)
             triage(page, team.url, number)
             write_lesson(page, team.url, number)
-            said = team.run("lessons", "export")
-            assert "created" in said
+            page.get_by_role("button", name="Write to the wiki now").click()
+            expect(page.locator("#wiki")).to_contain_text("On its way")
+            eventually(lambda: team.ask("SELECT 1 FROM exports WHERE state = 'written'"), 90)
+            page.reload()
+            page.locator("#wiki").get_by_role("link", name="team").click()
+            expect(page.locator("#mw-content-text")).to_contain_text("Nobody looked at the weather.")
             up.terminate()
             assert up.wait(12) == 0
         assert len(sink.received) == 1
