@@ -28,6 +28,8 @@ _OUR_PATHS = (
     "/-/actions",
     "/-/principles",
     "/-/reflections",
+    "/-/stories",
+    "/-/tell",
     "/-/duties",
     "/-/tags",
     "/-/organisations",

@@ -22,7 +22,7 @@ from monitor.store import (
     shipped,
 )
 from monitor.store.db import Connection
-from monitor.web.access import may
+from monitor.web.access import local, may
 from monitor.web.ds import Response, posted, read, render, site, write
 from monitor.web.incident import NOT_SENT
 from monitor.web.people import people
@@ -130,6 +130,8 @@ async def act(datasette: Any, request: Any) -> Response:
     done = await _try(datasette, request, name, values)
     if isinstance(done, Typed):
         return await shown(datasette, request, done, step)
+    if back.startswith("/-/incidents/"):
+        return Response.redirect(local(back), status=303)
     here = f"/-/lessons/{request.url_vars['id']}" + (f"/write/{step.id}" if step else "")
     return Response.redirect(f"{here}?did={done['change'] or ''}#done", status=303)
 
