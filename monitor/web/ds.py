@@ -24,6 +24,7 @@ from monitor.store import db
 from monitor.store.db import Connection, transaction
 from monitor.web.descriptions import metadata
 from monitor.web.live import Files, Live
+from monitor.web.questions import QUERIES
 
 T = TypeVar("T")
 
@@ -131,11 +132,13 @@ def build(
                 "debug-menu": {"roles": "admin"},
                 "permissions-debug": {"roles": "admin"},
             },
-            "databases": {main_db.stem: {"tables": _kept()}},
+            "databases": {main_db.stem: {"tables": _kept(), "queries": QUERIES}},
         },
         metadata=metadata(main_db.stem),
         settings={
             "sql_time_limit_ms": 1000,
+            # Which facets are useful is said in the descriptions; to guess at more takes half a second.
+            "suggest_facets": False,
             "allow_signed_tokens": False,
             "allow_download": False,
             "default_page_size": 50,

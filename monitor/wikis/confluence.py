@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -28,20 +27,13 @@ from monitor.wikis.pages import (
     cut,
     safe_title,
 )
+from monitor.wikis.reach import Refused, asked
 
 AT_ONCE = 50
 _CHANGED = "Somebody edited the page just now; the next export looks again."
 _COMMENTED = (
     "Inline comments hang on our part of the page; resolve them, and the next export writes it."
 )
-
-
-class _Refused(Exception):  # noqa: N818  # a way out of nested calls, not an error class
-    """Confluence said no."""
-
-    def __init__(self, failed: WikiFailed) -> None:
-        super().__init__(failed.reason)
-        self.failed = failed
 
 
 class Confluence:
@@ -75,7 +67,7 @@ class Confluence:
             for ref in refs:
                 if not ref.page_id:
                     made[ref.key] = self._by_title(ref.page)
-        except _Refused as refused:
+        except Refused as refused:
             return {ref.key: refused.failed for ref in refs}
         except (KeyError, TypeError, ValueError, IndexError) as error:
             told = f"Confluence's answer makes no sense ({type(error).__name__})."
@@ -93,13 +85,15 @@ class Confluence:
         try:
             saved = self._save(name, body, base, one_line(page.summary, 200))
             labels = [
-                label for label in map(_label, (self._settings.category, *page.labels)) if label
+                label
+                for label in map(storage.label, (self._settings.category, *page.labels))
+                if label
             ]
             if labels and isinstance(base, Missing):
                 self._call("POST", f"/rest/api/content/{saved}/label",
                            json=[{"prefix": "global", "name": name} for name in dict.fromkeys(labels)])  # fmt: skip
             stored = next(iter(self._by_ids([saved])), None)
-        except _Refused as refused:
+        except Refused as refused:
             return refused.failed
         except (KeyError, TypeError, ValueError):
             return WikiFailed("Confluence's answer to the edit makes no sense.")
@@ -136,15 +130,15 @@ class Confluence:
     def _by_ids(self, ids: Sequence[str]) -> Iterator[Found]:
         if self._is_cloud:
             for at in range(0, len(ids), AT_ONCE):
-                asked = {"id": ids[at : at + AT_ONCE], "body-format": "storage", "limit": AT_ONCE, "status": "current"}  # fmt: skip
+                query = {"id": ids[at : at + AT_ONCE], "body-format": "storage", "limit": AT_ONCE, "status": "current"}  # fmt: skip
                 yield from map(
-                    self._found, self._call("GET", "/api/v2/pages", params=asked)["results"]
+                    self._found, self._call("GET", "/api/v2/pages", params=query)["results"]
                 )
             return
         for number in ids:
             try:
                 found = self._call("GET", f"/rest/api/content/{number}", params={"expand": "body.storage,version"})  # fmt: skip
-            except _Refused as refused:
+            except Refused as refused:
                 if refused.failed.reason != _GONE:
                     raise
             else:
@@ -152,11 +146,11 @@ class Confluence:
 
     def _by_title(self, title: str) -> Found | Missing:
         if self._is_cloud:
-            asked = {"space-id": self._space(), "title": title, "body-format": "storage", "status": "current"}  # fmt: skip
-            results = self._call("GET", "/api/v2/pages", params=asked)["results"]
+            query = {"space-id": self._space(), "title": title, "body-format": "storage", "status": "current"}  # fmt: skip
+            results = self._call("GET", "/api/v2/pages", params=query)["results"]
         else:
-            asked = {"spaceKey": self._settings.space, "title": title, "type": "page", "expand": "body.storage,version"}  # fmt: skip
-            results = self._call("GET", "/rest/api/content", params=asked)["results"]
+            query = {"spaceKey": self._settings.space, "title": title, "type": "page", "expand": "body.storage,version"}  # fmt: skip
+            results = self._call("GET", "/rest/api/content", params=query)["results"]
         return self._found(results[0]) if results else Missing()
 
     def _found(self, page: Mapping[str, Any]) -> Found:
@@ -171,7 +165,7 @@ class Confluence:
             found = self._call("GET", "/api/v2/spaces", params={"keys": self._settings.space})["results"]  # fmt: skip
             if not found:
                 told = f"There is no space {self._settings.space}, or the account may not see it."
-                raise _Refused(WikiFailed(told, is_whole_wiki=True))
+                raise Refused(told, is_whole_wiki=True)
             self._space_id = str(found[0]["id"])
         return self._space_id
 
@@ -180,39 +174,27 @@ class Confluence:
         headers = {"Accept": "application/json", "X-Atlassian-Token": "no-check"}
         if not user:
             headers["Authorization"] = f"Bearer {password}"
-        try:
-            answer = self._client.request(
-                method, self._url + path, headers=headers, auth=(user, password) if user else None, **options
-            )  # fmt: skip
-        except httpx2.HTTPError as error:
-            told = f"Confluence cannot be reached ({one_line(str(error), 160) or type(error).__name__})."
-            raise _Refused(WikiFailed(told, is_whole_wiki=True)) from error
+        answer = asked(
+            self._client, method, self._url + path, headers=headers,
+            auth=(user, password) if user else None, **options,
+        )  # fmt: skip
         if answer.status_code >= 300:
-            raise _Refused(_told(answer))
+            raise _told(answer)
         return answer.json()
 
 
 _GONE = "Confluence has no such page, or the account may not see it."
 
 
-def _told(answer: httpx2.Response) -> WikiFailed:
-    wait = answer.headers.get("retry-after", "")
+def _told(answer: httpx2.Response) -> Refused:
     match answer.status_code:
         case 409:
-            return WikiFailed(_CHANGED, is_conflict=True)
+            return Refused(_CHANGED, is_conflict=True)
         case 404:
-            return WikiFailed(_GONE)
-        case 429 | 503:
-            seconds = float(wait) if wait.isdecimal() else 30.0
-            return WikiFailed("Confluence asks us to wait.", wait=min(seconds + 1, 120))
+            return Refused(_GONE)
         case 401 | 403:
             told = "Confluence does not let the account do this: is the token right, and may it add pages to the space?"
-            return WikiFailed(told, is_whole_wiki=True)
+            return Refused(told, is_whole_wiki=True)
     said = one_line(re.sub(r"<[^>]*>", " ", answer.text), 200)
     told = f"Confluence answered with an error ({answer.status_code}): {said}"
-    return replace(WikiFailed(told), is_whole_wiki=answer.status_code >= 500)
-
-
-def _label(text: str) -> str:
-    """A label: small letters, no blanks or marks."""
-    return re.sub(r"[^\w-]+", "-", text.casefold()).strip("-")[:200]
+    return Refused(told, is_whole_wiki=answer.status_code >= 500)

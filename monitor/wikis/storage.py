@@ -108,6 +108,11 @@ def _tree(text: str) -> etree._Element | None:
         return None
 
 
+def label(text: str) -> str:
+    """A label: small letters, no blanks or marks."""
+    return re.sub(r"[^\w-]+", "-", text.casefold()).strip("-")[:200]
+
+
 def has_comments(inside: str) -> bool:
     """Whether people's inline comments hang on it: writing it anew would cut them off."""
     tree = _tree(inside)
