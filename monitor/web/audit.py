@@ -48,6 +48,7 @@ PHRASES = {
     "story_link.revoke": "revoked a link for stories",
     "story.aside": "put a story aside",
     "story.back": "brought a story back",
+    "profile.save": "changed our profile",
     "reminder.make": "reminded an owner",
     "rule.live": "put a rule in force",
     "rule.retire": "replaced or retired a rule",

@@ -30,6 +30,12 @@ LESSONS: dict[str, tuple[str, dict[str, str]]] = {
         "source": "Another source.", "url": "Its address.", "added_by": "Who wrote it down.", "added_at": "When."}),
     "lesson_unfits": ("Incidents that looked like another case of a lesson, and are none.", {
         "lesson_id": "The lesson.", "incident_id": "The incident.", "said_by": "Who said so.", "said_at": "When."}),
+    "profile": ("Who we are: what a failure of others is held against.", {
+        "part": "channel, market, product, supplier, control or past.", "lines": "One thing a line.",
+        "updated_by": "Who changed it last.", "updated_at": "When."}),
+    "lesson_verdicts": ("What people said of whether a failure could happen here.", {
+        "lesson_id": "The lesson.", "reckoned": "What Failwatch said.", "reasons": "Why, as JSON.",
+        "verdict": "likely, possible, unlikely or open.", "text": "The person's reasons.", "said_by": "Who.", "said_at": "When."}),
     "actions": ("What lessons ask for.", {
         "lesson_id": "The lesson.", "text": "What is to be done.", "owner": "By whom.", "due_on": "By when.",
         "state": "open, done or dropped.", "evidence": "A link that shows it.", "note": "What was done, or why not.",

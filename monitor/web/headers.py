@@ -28,6 +28,7 @@ _OUR_PATHS = (
     "/-/actions",
     "/-/principles",
     "/-/reflections",
+    "/-/profile",
     "/-/stories",
     "/-/tell",
     "/-/duties",

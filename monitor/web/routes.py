@@ -29,6 +29,7 @@ from monitor.web import (
     posts,
     preference,
     principles,
+    profile,
     recall,
     reflections,
     rule,
@@ -121,7 +122,12 @@ def post(page: Page, role: Role) -> Page:
 
 def either(shown: Page, sent: Page, role: Role) -> Page:
     """A page that answers to its own form."""
-    reading, sending = get(shown, role), post(sent, role)
+    return parted(shown, role, sent, role)
+
+
+def parted(shown: Page, least: Role, sent: Page, writer: Role) -> Page:
+    """The same, where more may read than write."""
+    reading, sending = get(shown, least), post(sent, writer)
 
     async def answer(datasette: Any, request: Any) -> Response:
         chosen = sending if request.method == "POST" else reading
@@ -159,6 +165,7 @@ ROUTES: list[tuple[str, Page]] = [
     ),
     (r"^/-/actions$", get(actions.page)),
     (r"^/-/actions/files/(?P<id>\d{1,18})$", get(lesson.file)),
+    (r"^/-/profile$", parted(profile.page, Role.TRIAGER, profile.save, Role.EDITOR)),
     (r"^/-/stories$", get(stories.page, Role.EDITOR)),
     (r"^/-/stories/links$", post(stories.new_link, Role.ADMIN)),
     (r"^/-/stories/links/(?P<id>\d{1,18})/revoke$", post(stories.revoke, Role.ADMIN)),
