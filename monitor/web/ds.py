@@ -28,7 +28,7 @@ from monitor.web.live import Files, Live
 T = TypeVar("T")
 
 KEPT_BACK = (
-    "audit", "changes", "queue_views",
+    "audit", "changes", "queue_views", "second_readings",
     "lessons", "lesson_facts", "lesson_principles", "principles", "actions", "action_files",
 )  # fmt: skip
 """Tables for editors: those that say what each colleague did or keeps for themselves, as the Audit
