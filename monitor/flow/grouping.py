@@ -187,4 +187,4 @@ def _decide(conn: Connection, saved: Saved, post: Traits, thresholds: Thresholds
 def _reopen(conn: Connection, joins: Sequence[Alike], *, now: datetime) -> None:
     for alike in joins:
         if alike.silence > group.SILENCE:
-            store.reopen(conn, alike.incident_id, now=now)
+            store.reopen(conn, alike.incident_id, silence=alike.silence, now=now)

@@ -16,7 +16,7 @@ from monitor.flow import lesson_forms as forms
 from monitor.flow.sent import Sent, read
 from monitor.lessons.steps import BY_ID
 from monitor.model import Role
-from monitor.store import actions, duties, facts, learning, principles, steps
+from monitor.store import actions, duties, facts, learning, principles, profile, recurrence, steps
 from monitor.store.db import Connection
 
 
@@ -150,6 +150,16 @@ def _unincident(d: Desk, s: forms.RestsOn) -> dict[str, object]:
     return {}
 
 
+def _unfit(d: Desk, s: forms.RestsOn) -> dict[str, object]:
+    recurrence.unfit(d.conn, d.lesson_id, s.incident, roles=learning.EVERYBODY, **_who(d))
+    return {}
+
+
+def _verdict(d: Desk, s: forms.Judged) -> dict[str, object]:
+    profile.correct(d.conn, d.lesson_id, s.verdict, s.text, **_who(d))
+    return {}
+
+
 def _undo(d: Desk, s: forms.TakenBack) -> dict[str, object]:
     if learning.lesson_of(d.conn, s.change) != d.lesson_id:
         raise Refused(f"Change {s.change} is not of lesson {d.lesson_id}.")
@@ -182,8 +192,10 @@ ACTS: Mapping[str, Act] = {
     "unfile": Act(forms.Detached, _unfile),
     "teach": Act(forms.Taught, _teach),
     "unteach": Act(forms.Untaught, _unteach),
-    "incident": Act(forms.RestsOn, _incident),
+    "incident": Act(forms.RestsOn, _incident, Role.TRIAGER),
     "unincident": Act(forms.RestsOn, _unincident),
+    "unfit": Act(forms.RestsOn, _unfit, Role.TRIAGER),
+    "verdict": Act(forms.Judged, _verdict),
     "undo": Act(forms.TakenBack, _undo),
 }
 

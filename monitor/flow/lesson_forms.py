@@ -127,6 +127,13 @@ class RestsOn(Sent):
     incident: int
 
 
+class Judged(Sent):
+    """Whether it could happen here."""
+
+    verdict: str
+    text: str = ""
+
+
 class TakenBack(Sent):
     """A change to take back."""
 
@@ -134,6 +141,6 @@ class TakenBack(Sent):
 
 
 __all__ = [
-    "Agreed", "Asked", "Checked", "Detached", "Dropped", "Finished", "Held", "OpenedAgain", "PlannedCheck", "Reopened",
+    "Agreed", "Asked", "Checked", "Detached", "Dropped", "Finished", "Held", "Judged", "OpenedAgain", "PlannedCheck", "Reopened",
     "RestsOn", "Staged", "Stated", "Struck", "TakenBack", "Taught", "Untaught", "Version",
 ]  # fmt: skip

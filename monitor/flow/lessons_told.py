@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
@@ -16,6 +17,7 @@ from monitor.store import (
     facts,
     learning,
     principles,
+    profile,
     queue,
     shipped,
     steps,
@@ -64,6 +66,8 @@ def whole(
         "incidents": [dict(i) for i in incidents(conn, lesson_id)],
         "responses": [dict(r) for r in said(conn, lesson_id)],
         "case": case,
+        "here_answer": asdict(profile.answer(conn, row)) if "triager" in roles else None,
+        "verdicts": [dict(v) for v in profile.verdicts(conn, lesson_id)] if "triager" in roles else [],
         "revisits": [dict(r) for i in incidents(conn, lesson_id) for r in agenda.revisits_of(conn, i["id"])],
     }  # fmt: skip
 

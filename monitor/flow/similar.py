@@ -19,6 +19,7 @@ class Past:
     why: str
     lesson: str
     lesson_text: str
+    in_common: int = 0
 
 
 def look(conn: Connection, incident_id: int) -> list[Past]:
@@ -43,7 +44,7 @@ def look(conn: Connection, incident_id: int) -> list[Past]:
     ]  # fmt: skip
     nearest = core.rank(one, others, asked, counts)
     lessons = store.lessons(conn, [n.id for n in nearest])
-    return [Past(n.id, n.title, n.why, *_taught(lessons.get(n.id))) for n in nearest]
+    return [Past(n.id, n.title, n.why, *_taught(lessons.get(n.id)), n.in_common) for n in nearest]
 
 
 def _asked(conn: Connection, incident_id: int) -> tuple[list[str], dict[str, int], tuple[str, ...]]:

@@ -23,7 +23,7 @@ from monitor.store.db import Connection, Row
 SHOWN = (
     "id", "version", "title", "organisation", "status", "reason", "severity", "severity_by", "score", "rank",
     "posts", "sources", "first_post_at", "last_post_at", "created_at", "decided_at", "decided_by",
-    "owner", "due_on", "handover", "snoozed_until", "casebook_id", "is_drawn", "developing", "developing_at",
+    "owner", "due_on", "handover", "snoozed_until", "casebook_id", "is_drawn", "developing", "developing_at", "reopened_at",
 )  # fmt: skip
 
 

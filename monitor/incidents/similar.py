@@ -49,6 +49,8 @@ class Neighbour:
     title: str
     why: str
     fit: float
+    in_common: int = 0
+    """Shared words, a shared tag counting as two and the same organisation as four."""
 
 
 def words_of(text: str) -> list[str]:
@@ -80,7 +82,15 @@ def rank(
         if other.id == one.id or not (shared or same):
             continue
         fit = other.rank * (1 + _TAG_BONUS * len(tags) + _SAME_ORGANISATION * same)
-        found.append(Neighbour(other.id, other.title, _why(shared, tags, other, same=same), fit))
+        found.append(
+            Neighbour(
+                other.id,
+                other.title,
+                _why(shared, tags, other, same=same),
+                fit,
+                len(shared) + 2 * len(tags) + 4 * same,
+            )
+        )
     return tuple(sorted(found, key=lambda n: (-n.fit, n.id))[:TOP])
 
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from monitor.store import changes, standing
 from monitor.store.db import Connection, Row, stamp
+from monitor.store.images import Reach
 
 MOST_STALE = 200
 """Incidents that are read anew before one batch, the latest; the others wait for the next."""
@@ -173,9 +175,26 @@ def is_only_copies(conn: Connection, incident_id: int, post_id: int) -> bool:
     return row is not None
 
 
-def reopen(conn: Connection, incident_id: int, *, now: datetime) -> None:
-    """Note that an incident is told of again after a long silence: it develops."""
+def reopen(conn: Connection, incident_id: int, *, silence: timedelta, now: datetime) -> None:
+    """Note that an incident is told of again after a long silence: it develops, and waits once more.
+
+    What people decided of it stays in its history, and in what was learnt from it.
+    """
+    row = standing.current(conn, incident_id)
     conn.execute("UPDATE incidents SET reopened_at = ? WHERE id = ?", (stamp(now), incident_id))
+    if row["status"] not in {"relevant", "watching"}:
+        return
+    reach: Reach = [("incidents", "id = ?", (incident_id,))]
+    with changes.recorded(
+        conn, "incident.reopen", incident_id, reach, actor="failwatch", now=now
+    ) as change:
+        conn.execute(
+            "UPDATE incidents SET status = 'new', decided_at = NULL, decided_by = '',"
+            " snoozed_until = NULL, version = version + 1 WHERE id = ?",
+            (incident_id,),
+        )
+        change.words = f"opened it again: told of after {silence.days} silent days"
+        change.before, change.after = {"status": row["status"]}, {"status": "new"}
 
 
 def labels(conn: Connection) -> list[Row]:

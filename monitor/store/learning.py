@@ -41,7 +41,7 @@ def current(conn: Connection, lesson_id: int, roles: Collection[str] = EVERYBODY
 
 def reach(lesson_id: int) -> Reach:
     """Everything that belongs to a lesson and people write."""
-    parts = ("lesson_facts", "actions", "lesson_principles", "lesson_incidents")
+    parts = ("lesson_facts", "actions", "lesson_principles", "lesson_incidents", "lesson_verdicts")
     return [
         ("lessons", "id = ?", (lesson_id,)),
         *((table, "lesson_id = ?", (lesson_id,)) for table in parts),

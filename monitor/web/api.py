@@ -102,7 +102,10 @@ def take_back(
     row = changes.find(conn, int(number)) if number else changes.last_by(conn, actor, now=now)
     if row is None:
         raise Refused("You have changed nothing in the last 24 hours.")
-    if row["what"].startswith(("tag.", "organisation.", "lesson.", "principle.")) and not all_of_it:
+    if (
+        row["what"].startswith(("tag.", "organisation.", "lesson.", "principle.", "profile."))
+        and not all_of_it
+    ):
         raise Refused("The team's lists and lessons are an editor's: ask one to take it back.")
     take = learning.undo if row["what"].startswith("lesson.") else changes.undo
     done = take(conn, row["id"], actor=actor, now=now)

@@ -210,20 +210,19 @@ TABLES: dict[str, tuple[str, dict[str, str]]] = LESSONS | {
 }  # fmt: skip
 
 LABELS = {
-    "feeds": "title",
-    "posts": "title",
-    "rules": "title",
-    "incidents": "title",
-    "tags": "name",
-    "organisations": "name",
-    "lessons": "title",
-    "actions": "text",
-    "principles": "text",
-}
+    "feeds": "title", "posts": "title", "rules": "title", "incidents": "title", "tags": "name", "organisations": "name",
+    "lessons": "title", "notes": "text", "changes": "words", "digests": "week", "audit": "action", "case_principles": "text",
+    "actions": "text", "principles": "text",
+}  # fmt: skip
+"""What stands for a row where another points to it."""
 
 FACETS = {
-    "incidents": ["status", "severity"], "posts": ["flagged", "language"], "feeds": ["state", "category"],
-    "polls": ["outcome"], "pages": ["state"], "alerts": ["state"], "audit": ["action"], "rules": ["is_live", "pack"],
+    "incidents": ["status", "severity", "developing"], "posts": ["flagged", "language"], "feeds": ["state", "category"],
+    "polls": ["outcome"], "pages": ["state"], "alerts": ["state", "kind"], "audit": ["action"], "changes": ["what"],
+    "rules": ["is_live", "severity", "pack"], "tags": ["kind"], "responses": ["type"], "lessons": ["stage"],
+    "exports": ["state"], "recall_posts": ["answer"], "overrules": ["kind"], "revisits": ["outcome"],
+    "second_readings": ["answer"], "suggestions": ["answer"], "organisations": ["is_confirmed"],
+    "incident_organisations": ["state", "role"], "actions": ["state"], "cases": ["kind", "sector", "channel"], "preference_words": ["said"],
 }  # fmt: skip
 
 SORTS = {

@@ -22,11 +22,20 @@ LESSONS: dict[str, tuple[str, dict[str, str]]] = {
         "verify_on": "The day from which it can be verified.", "verified_on": "When somebody found that the change holds.",
         "verified_by": "Who.", "verified_how": "What they looked at.",
         "reopened_at": "When it was opened again.", "reopened_why": "Why.",
-        "checked_at": "When it was last held against its posts."}),
+        "checked_at": "When it was last held against its posts.",
+        "story_id": "Number of the story that it was made of, if somebody sent one."}),
     "lesson_facts": ("What happened, sentence by sentence, each with its source.", {
         "lesson_id": "The lesson.", "text": "The fact.", "is_alleged": "1 if it is said and not shown.",
         "post_id": "The post that says so.", "quote": "Its words.", "post_hash": "Of the post when it was quoted.",
         "source": "Another source.", "url": "Its address.", "added_by": "Who wrote it down.", "added_at": "When."}),
+    "lesson_unfits": ("Incidents that looked like another case of a lesson, and are none.", {
+        "lesson_id": "The lesson.", "incident_id": "The incident.", "said_by": "Who said so.", "said_at": "When."}),
+    "profile": ("Who we are: what a failure of others is held against.", {
+        "part": "channel, market, product, supplier, control or past.", "lines": "One thing a line.",
+        "updated_by": "Who changed it last.", "updated_at": "When."}),
+    "lesson_verdicts": ("What people said of whether a failure could happen here.", {
+        "lesson_id": "The lesson.", "reckoned": "What Failwatch said.", "reasons": "Why, as JSON.",
+        "verdict": "likely, possible, unlikely or open.", "text": "The person's reasons.", "said_by": "Who.", "said_at": "When."}),
     "actions": ("What lessons ask for.", {
         "lesson_id": "The lesson.", "text": "What is to be done.", "owner": "By whom.", "due_on": "By when.",
         "state": "open, done or dropped.", "evidence": "A link that shows it.", "note": "What was done, or why not.",

@@ -24,12 +24,13 @@ from monitor.store import db
 from monitor.store.db import Connection, transaction
 from monitor.web.descriptions import metadata
 from monitor.web.live import Files, Live
+from monitor.web.questions import QUERIES
 
 T = TypeVar("T")
 
 KEPT_BACK = (
     "audit", "changes", "queue_views", "second_readings",
-    "lessons", "lesson_facts", "lesson_principles", "principles", "actions", "action_files",
+    "lessons", "lesson_facts", "lesson_principles", "principles", "actions", "action_files", "profile", "lesson_verdicts",
 )  # fmt: skip
 """Tables for editors: those that say what each colleague did or keeps for themselves, as the Audit
 page does, and those that may hold what a team tells only some. Our own pages show everybody what they may read of them."""
@@ -131,11 +132,13 @@ def build(
                 "debug-menu": {"roles": "admin"},
                 "permissions-debug": {"roles": "admin"},
             },
-            "databases": {main_db.stem: {"tables": _kept()}},
+            "databases": {main_db.stem: {"tables": _kept(), "queries": QUERIES}},
         },
         metadata=metadata(main_db.stem),
         settings={
             "sql_time_limit_ms": 1000,
+            # Which facets are useful is said in the descriptions; to guess at more takes half a second.
+            "suggest_facets": False,
             "allow_signed_tokens": False,
             "allow_download": False,
             "default_page_size": 50,

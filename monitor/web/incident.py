@@ -10,7 +10,7 @@ from markupsafe import Markup, escape
 
 from monitor.addresses import host
 from monitor.errors import Refused, StaleVersion
-from monitor.flow import acts, similar, telling
+from monitor.flow import acts, recurring, similar, telling
 from monitor.flow.acts import ACTS, Desk
 from monitor.model import Status
 from monitor.store import (
@@ -151,6 +151,7 @@ def _gather(
         "exports": beside["exports"],
         "wanted": beside["wanted"],
         "past": past,
+        "again": recurring.look(conn, number, past, roles),
         "case": _case(conn, number),
         "around": similar.around(conn, number),
         "revisits": agenda.revisits_of(conn, number),

@@ -10,6 +10,7 @@ from monitor.flow import learn, lessons_told
 from monitor.flow.learn import ACTS, Desk
 from monitor.lessons import stages
 from monitor.lessons.kinds import ANGLES, KINDS, READERS, RISKS, TREATMENTS
+from monitor.lessons.profile import VERDICTS
 from monitor.lessons.steps import BY_ID, STEPS, Step
 from monitor.store import (
     actions,
@@ -22,7 +23,7 @@ from monitor.store import (
     shipped,
 )
 from monitor.store.db import Connection
-from monitor.web.access import may
+from monitor.web.access import local, may
 from monitor.web.ds import Response, posted, read, render, site, write
 from monitor.web.incident import NOT_SENT
 from monitor.web.people import people
@@ -69,7 +70,7 @@ async def shown(datasette: Any, request: Any, typed: Typed, step: Step | None = 
     return await render(
         datasette, request, "failwatch_lesson_step.html" if step else "failwatch_lesson.html", **found,
         typed=typed, nothing=Typed(), steps=STEPS, step=step, kinds=KINDS, treatments=TREATMENTS, risks=RISKS,
-        angles=ANGLES, readers=READERS, stages=stages.STAGES, proof=stages.PROOF, people=await people(datasette),
+        angles=ANGLES, readers=READERS, verdicts=VERDICTS, stages=stages.STAGES, proof=stages.PROOF, people=await people(datasette),
         here=f"/-/lessons/{number}", today=now.date().isoformat(), status=typed.status, place=place,
         before=STEPS[place - 1] if step and place else None,
         after=STEPS[place + 1] if step and place + 1 < len(STEPS) else None, max_file=actions.MAX_FILE >> 20,
@@ -130,6 +131,8 @@ async def act(datasette: Any, request: Any) -> Response:
     done = await _try(datasette, request, name, values)
     if isinstance(done, Typed):
         return await shown(datasette, request, done, step)
+    if back.startswith("/-/incidents/"):
+        return Response.redirect(local(back), status=303)
     here = f"/-/lessons/{request.url_vars['id']}" + (f"/write/{step.id}" if step else "")
     return Response.redirect(f"{here}?did={done['change'] or ''}#done", status=303)
 

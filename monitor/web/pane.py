@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from monitor.flow import similar
+from monitor.flow import recurring, similar
 from monitor.store import queue, standing
 from monitor.store.db import Connection
 from monitor.web import show
@@ -19,7 +20,9 @@ NEIGHBOURS = 3
 GONE = "There is no incident {}: load the page again."
 
 
-def told(conn: Connection, number: int, now: datetime) -> dict[str, Any] | None:
+def told(
+    conn: Connection, number: int, now: datetime, roles: Collection[str]
+) -> dict[str, Any] | None:
     """All that the pane shows of an incident; of one that was merged, of the one it became."""
     leads = standing.leads_to(conn, number)
     row = queue.incident(conn, leads) if leads else None
@@ -27,7 +30,9 @@ def told(conn: Connection, number: int, now: datetime) -> dict[str, Any] | None:
         return None
     first = queue.first_posts(conn, [leads]).get(leads)
     others = [post for post in queue.posts(conn, leads) if first and post["id"] != first["id"]]
+    past = similar.look(conn, leads)
     values: dict[str, Any] = {
+        "again": recurring.look(conn, leads, past, roles),
         "incident": row,
         "age": show.age(row["last_post_at"], now),
         "others": [
@@ -35,7 +40,7 @@ def told(conn: Connection, number: int, now: datetime) -> dict[str, Any] | None:
             for post in others[-OTHERS:]
         ],
         "unnamed": max(0, len(others) - OTHERS),
-        "past": similar.look(conn, leads)[:NEIGHBOURS],
+        "past": past[:NEIGHBOURS],
         "post": None,
     }
     if first is None:
@@ -59,7 +64,7 @@ def told(conn: Connection, number: int, now: datetime) -> dict[str, Any] | None:
 async def page(datasette: Any, request: Any) -> Response:
     """The pane of one incident, for the script of the queue."""
     number, now = int(request.url_vars["id"]), site(datasette).clock()
-    values = await read(datasette, lambda conn: told(conn, number, now))
+    values = await read(datasette, lambda conn: told(conn, number, now, request.actor["roles"]))
     headers = {"Cache-Control": "no-store"}
     if values is None:
         return Response.text(GONE.format(number), status=404, headers=headers)

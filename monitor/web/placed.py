@@ -46,6 +46,9 @@ def placed(conn: Connection, rows: Iterable[Any], now: datetime) -> dict[int, Pl
 
 
 def _developing(row: Any, now: datetime) -> str:
+    again = row["reopened_at"]
+    if again and now - moment(again) <= spread.FRESH:
+        return f"told of again after two silent weeks, {show.age(again, now)} ago"
     at = row["developing_at"]
     if not at or now - moment(at) > spread.FRESH:
         return ""

@@ -29,10 +29,12 @@ from monitor.web import (
     posts,
     preference,
     principles,
+    profile,
     recall,
     reflections,
     rule,
     rules,
+    stories,
     stream,
     subscribers,
     tags,
@@ -120,7 +122,12 @@ def post(page: Page, role: Role) -> Page:
 
 def either(shown: Page, sent: Page, role: Role) -> Page:
     """A page that answers to its own form."""
-    reading, sending = get(shown, role), post(sent, role)
+    return parted(shown, role, sent, role)
+
+
+def parted(shown: Page, least: Role, sent: Page, writer: Role) -> Page:
+    """The same, where more may read than write."""
+    reading, sending = get(shown, least), post(sent, writer)
 
     async def answer(datasette: Any, request: Any) -> Response:
         chosen = sending if request.method == "POST" else reading
@@ -158,6 +165,12 @@ ROUTES: list[tuple[str, Page]] = [
     ),
     (r"^/-/actions$", get(actions.page)),
     (r"^/-/actions/files/(?P<id>\d{1,18})$", get(lesson.file)),
+    (r"^/-/profile$", parted(profile.page, Role.TRIAGER, profile.save, Role.EDITOR)),
+    (r"^/-/stories$", get(stories.page, Role.EDITOR)),
+    (r"^/-/stories/links$", post(stories.new_link, Role.ADMIN)),
+    (r"^/-/stories/links/(?P<id>\d{1,18})/revoke$", post(stories.revoke, Role.ADMIN)),
+    (r"^/-/stories/(?P<id>\d{1,18})/(?P<way>take|aside|back)$", post(stories.decide, Role.EDITOR)),
+    (r"^/-/tell/(?P<token>[A-Za-z0-9_-]{20,60})$", stories.tell),
     (r"^/-/reflections$", get(reflections.page, Role.TRIAGER)),
     (r"^/-/reflections/begin$", post(reflections.begin, Role.TRIAGER)),
     (r"^/-/reflections/(?P<id>\d{1,18})$", get(reflections.sheet, Role.TRIAGER)),

@@ -18,6 +18,7 @@ _ACTIONS = {
     "incident.undo": "took the decision back",
     "lesson.save": "saved the lesson",
     "lesson.start": "began the lesson",
+    "lesson.unfit": "said that it is no case of a lesson",
     "action.file": "added a file to an action of the lesson",
     "action.unfile": "took a file off an action of the lesson",
 }

@@ -31,6 +31,7 @@ from monitor.wikis.pages import (
     cut,
     slug,
 )
+from monitor.wikis.reach import Refused, asked
 
 _BLOCK = re.compile(
     r"^<sub>Failwatch writes from here: (?P<key>[a-z0-9-]+) (?P<claim>[0-9a-f]{32})</sub>[ \t]*\n+"
@@ -41,14 +42,6 @@ MARKS = Marks(
     "<sub>Failwatch writes from here: {key} {claim}</sub>\n\n", "\n\n<sub>Failwatch ends here.</sub>", _BLOCK
 )  # fmt: skip
 _EDITING = "Somebody has the page open in the editor; the next export looks again."
-
-
-class _Refused(Exception):  # noqa: N818  # a way out of nested calls, not an error class
-    """The wiki said no."""
-
-    def __init__(self, reason: str, *, is_whole_wiki: bool = False) -> None:
-        super().__init__(reason)
-        self.failed = WikiFailed(reason, is_whole_wiki=is_whole_wiki)
 
 
 class DokuWiki:
@@ -77,7 +70,7 @@ class DokuWiki:
         try:
             there = self._list()
             return {ref.key: self._read(ref.page, there) for ref in refs}
-        except _Refused as refused:
+        except Refused as refused:
             return {ref.key: refused.failed for ref in refs}
         except (KeyError, TypeError, ValueError) as error:
             told = f"The wiki's answer makes no sense ({type(error).__name__})."
@@ -121,7 +114,7 @@ class DokuWiki:
                     "The wiki did not save the page and does not say why: somebody may have it open."
                 )
             stored = self._read(name, self._list())
-        except _Refused as refused:
+        except Refused as refused:
             return refused.failed
         except (KeyError, TypeError, ValueError):
             return WikiFailed("The wiki's answer to the edit makes no sense.")
@@ -158,10 +151,10 @@ class DokuWiki:
         try:
             (found,), _ = xmlrpc.client.loads(answer.text if answer else "")
         except xmlrpc.client.Fault as fault:
-            raise _Refused(f"The wiki refused: {one_line(fault.faultString, 200)}") from fault
+            raise Refused(f"The wiki refused: {one_line(fault.faultString, 200)}") from fault
         except (ExpatError, xmlrpc.client.Error) as error:
             told = "The wiki's answer is no XML-RPC: is url the wiki's address, and is its remote API on?"
-            raise _Refused(told, is_whole_wiki=True) from error
+            raise Refused(told, is_whole_wiki=True) from error
         return found
 
     def _json(self, method: str, **arguments: object) -> Any:  # any: what JSON holds
@@ -170,29 +163,24 @@ class DokuWiki:
         )
         found = answer.json() if answer else {}
         if (error := found.get("error")) and error.get("code"):
-            raise _Refused(f"The wiki refused: {one_line(str(error.get('message')), 200)}")
+            raise Refused(f"The wiki refused: {one_line(str(error.get('message')), 200)}")
         return found.get("result")
 
     def _post(
         self, path: str, body: bytes, kind: str, *, may_lack: bool = False
     ) -> httpx2.Response | None:
         settings = self._settings
-        headers = {"Content-Type": kind}
-        try:
-            answer = self._client.post(
-                f"{settings.url.rstrip('/')}/lib/exe/{path}", content=body, headers=headers,
-                auth=(settings.user, str(settings.password)),
-            )  # fmt: skip
-        except httpx2.HTTPError as error:
-            said = one_line(str(error), 160) or type(error).__name__
-            raise _Refused(f"The wiki cannot be reached ({said}).", is_whole_wiki=True) from error
+        answer = asked(
+            self._client, "POST", f"{settings.url.rstrip('/')}/lib/exe/{path}", content=body,
+            headers={"Content-Type": kind}, auth=(settings.user, str(settings.password)),
+        )  # fmt: skip
         if answer.status_code in {401, 403}:
             told = f"The wiki does not let {settings.user} do this: is the password right, is the remote API on for it, and may it edit the namespace {self._space}?"
-            raise _Refused(told, is_whole_wiki=True)
+            raise Refused(told, is_whole_wiki=True)
         if may_lack and answer.status_code in {400, 404, 405, 500}:
             return None
         if answer.status_code >= 400:
-            raise _Refused(
+            raise Refused(
                 f"The wiki answered with an error ({answer.status_code}).", is_whole_wiki=True
             )
         return answer

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from html import escape
 from urllib.parse import quote
 
-from monitor.wikis.document import Block, Node, Page, Run, Table
+from monitor.wikis.document import Block, Line, Node, Page, Run, Table
 
 Place = Callable[[str], str]
 """Key of a page -> what its links lead to; empty if there is none."""
@@ -52,7 +52,7 @@ def _table(table: Table, place: Place) -> str:
     return f"<table><thead>{row(head, 'th')}</thead><tbody>\n{rows}\n</tbody></table>"
 
 
-def _lists(blocks: Sequence[Block], place: Place) -> str:
+def lists(blocks: Sequence[Block], line: Callable[[Line], str]) -> str:
     """Items one after the other, as lists within lists."""
     made = ""
     open_tags: list[str] = []
@@ -70,7 +70,7 @@ def _lists(blocks: Sequence[Block], place: Place) -> str:
         else:
             made += f"<{tag}>"
             open_tags.append(tag)
-        made += f"<li>{_line(block.line, place)}"
+        made += f"<li>{line(block.line)}"
     return made + "".join(f"</li></{tag}>" for tag in reversed(open_tags))
 
 
@@ -82,7 +82,7 @@ def render(blocks: Sequence[Node], place: Place) -> str:
             items.append(block)
             continue
         if items:
-            made.append(_lists(items, place))
+            made.append(lists(items, lambda line: _line(line, place)))
             items = []
         if isinstance(block, Table):
             made.append(_table(block, place))

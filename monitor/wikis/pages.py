@@ -16,6 +16,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
+from html import unescape
 
 from monitor.text import digest, fold, one_line
 
@@ -46,6 +47,8 @@ class Marks:
     has_front: bool = False
     normal: Callable[[str], str] = trimmed
     """A text in the form in which equal means equal, whatever the wiki does on saving."""
+    plain: Callable[[str], str] = unescape
+    """A text as people read it, a block a line."""
 
 
 COMMENT = re.compile(

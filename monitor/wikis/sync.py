@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass
-from html import unescape
 
 from monitor.text import digest
 from monitor.wikis.pages import Found, Marks, Missing, Ours, Parts, cut, trimmed
@@ -20,6 +19,7 @@ LEFT = {
     "conflict": "somebody edited the page just now; the next export looks again",
 }
 """Why a page was left alone, by outcome."""
+_DRIFT = ("what we wrote", "on the wiki")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +66,14 @@ def decide(
     if isinstance(found, Missing):
         if known.stored_hash and not wants_over:
             return Step("gone")
-        return Step("create", title, None, diff("", ours.text, "nothing", title))
+        return Step("create", title, None, diff("", ours.text, ("nothing", title), marks))
     parts = cut(found.text, marks)
     if parts is None or parts.key != key:
         if not wants_over:
             return Step("detached" if known.stored_hash else "blocked")
-        return Step("update", found.page, None, diff("", ours.text, found.page, "with our part"))
+        return Step(
+            "update", found.page, None, diff("", ours.text, (found.page, "with our part"), marks)
+        )
     actual, wanted = parts.ours.hash(marks), ours.hash(marks)
     # With no entry in the ledger, as after a restored backup, the page speaks for itself.
     is_untouched = (
@@ -80,13 +82,13 @@ def decide(
         else actual == (parts.claim or actual)
     )
     if not is_untouched and not wants_over:
-        changed = diff(known.stored or ours.text, parts.ours.text, "what we wrote", "on the wiki")
+        changed = diff(known.stored or ours.text, parts.ours.text, _DRIFT, marks)
         return Step("drift", found.page, parts, changed)
     bears_ours = found.page in {known.title, title}
     name = title if bears_ours else found.page
     if actual == wanted and parts.claim and name == found.page:
         return Step("unchanged", name, parts)
-    changed = diff(parts.ours.text, ours.text, found.page, name)
+    changed = diff(parts.ours.text, ours.text, (found.page, name), marks)
     return Step("update", name, parts, changed, is_renamed=name != found.page)
 
 
@@ -95,10 +97,10 @@ def _is_old(parts: Parts, known: Known) -> bool:
     return not parts.claim and digest(trimmed(parts.ours.inside)) == known.stored_hash
 
 
-def diff(before: str, after: str, old: str, new: str) -> str:
-    """A unified diff for people: references are shown as the characters they stand for."""
+def diff(before: str, after: str, names: tuple[str, str], marks: Marks) -> str:
+    """A unified diff for people."""
     lines = difflib.unified_diff(
-        unescape(before).splitlines(), unescape(after).splitlines(), old, new, lineterm="", n=1
+        marks.plain(before).splitlines(), marks.plain(after).splitlines(), *names, lineterm="", n=1
     )
     return "\n".join(lines)
 
@@ -113,5 +115,5 @@ def as_found(found: Found, marks: Marks) -> tuple[str, str, str]:
     """(hash and text of our part, people's part) of a page of ours."""
     parts = cut(found.text, marks)
     if parts is None:
-        return "", "", found.text
-    return parts.ours.hash(marks), parts.ours.text, parts.people
+        return "", "", marks.plain(found.text)
+    return parts.ours.hash(marks), parts.ours.text, marks.plain(parts.people)

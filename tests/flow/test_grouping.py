@@ -188,6 +188,20 @@ def test_a_follow_up_weeks_later_reopens_the_incident(desk: Desk) -> None:
     assert desk.incident(1)["reopened_at"] == stamp(desk.now)
 
 
+def test_a_decided_incident_waits_again_when_it_is_told_of_after_weeks(desk: Desk) -> None:
+    desk.take(PARKA)
+    with transaction(desk.conn):
+        triage.decide(desk.conn, 1, version=1, status="relevant", reason="", actor="ann", now=NOW)
+    desk.take(PARKA_AGAIN, days=3)
+    assert desk.incident(1)["status"] == "relevant"
+    desk.take(FINED, days=40)
+    assert desk.incident(1)["status"] == "new"
+    assert "silent days" in changes.found(desk.conn, 2)["words"]  # type: ignore[index]
+    with transaction(desk.conn):
+        changes.undo(desk.conn, 2, actor="ann", now=desk.now)
+    assert desk.incident(1)["status"] == "relevant"
+
+
 def test_a_follow_up_to_a_dismissed_story_is_news_again(desk: Desk) -> None:
     desk.take(PARKA)
     with transaction(desk.conn):

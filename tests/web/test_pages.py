@@ -1,6 +1,9 @@
 """What the pages show, to whom, and what their forms do."""
 
 import json
+import re
+from contextlib import closing
+from typing import Any
 
 import pytest
 
@@ -9,6 +12,7 @@ from monitor.store.db import connect, stamp, transaction
 from monitor.web import descriptions, ds, incident
 from monitor.web.access import local
 from monitor.web.headers import policy
+from monitor.web.questions import QUERIES
 from tests.web.conftest import NOW, House
 
 PAGES = [
@@ -336,3 +340,48 @@ def test_a_case_is_told_before_what_was_said_on_the_same_day() -> None:
     assert [(e["at"], bool(e["response"])) for e in found] == [
         ("2017-03-05T00:00:00Z", False), ("2017-03-05", True), ("2017-03-05T09:00:00Z", False), ("", True)
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", sorted(QUERIES))
+def test_a_stored_query_answers_everybody_with_columns_that_speak(house: House, name: str) -> None:
+    asked = "?tag=backlash&month=2026-03&post=1&_shape=objects"
+    answer = house.ask(f"/failwatch/{name}.json{asked}", role="viewer")
+    assert answer.status_code == 200, answer.text
+    assert QUERIES[name]["title"] in house.ask(f"/failwatch/{name}", role="viewer").text
+    assert house.ask(f"/failwatch/{name}.json{asked}").status_code in {302, 403}
+    asked_of = set(re.findall(r"(?:from|join)\s+(\w+)", QUERIES[name]["sql"]))
+    assert asked_of & set(ds.KEPT_BACK + ds.FOR_ADMINS) == set()
+
+
+def test_stored_queries_find_what_they_ask_for(house: House) -> None:
+    def found(name: str, asked: str = "") -> Any:
+        return house.ask(f"/failwatch/{name}.json?_shape=objects&{asked}", role="viewer").json()["rows"]  # fmt: skip
+
+    house.post("/-/incidents/1/organisation", "triager", organisation="Acme", version="1")
+    assert [row["id"] for row in found("incidents_with_tag", "tag=backlash")] == [1, 2]
+    assert [(r["organisation"], r["incidents"]) for r in found("who_failed_most")] == [("Acme", 1)]
+    assert found("incidents_with_tag", "tag=nothing") == []
+    assert [row["id"] for row in found("copies_of_a_post", "post=2")] == [2]
+
+
+def test_what_points_to_another_row_shows_its_name(house: House) -> None:
+    with closing(house.conn()) as conn:
+        tables = [r["name"] for r in conn.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]  # fmt: skip
+        pointed = {
+            row["table"]
+            for table in tables
+            for row in conn.execute("SELECT * FROM pragma_foreign_key_list(?)", (table,))
+        }
+    # A week and a case of the casebook are called by their keys; the others have no name.
+    nameless = {"recall_weeks", "cases", "reminders", "reflections"}
+    assert pointed - set(descriptions.LABELS) <= nameless
+    told = house.ask("/failwatch/incident_posts", role="viewer").text
+    assert "Bolt Foods pulls an advert after an outcry" in told
+    assert "<script>alert(1)" not in told
+
+
+def test_every_facet_is_a_column(house: House) -> None:
+    for table, columns in descriptions.FACETS.items():
+        assert set(columns) <= set(descriptions.TABLES[table][1])
+    for table, column in descriptions.LABELS.items():
+        assert column in descriptions.TABLES[table][1]

@@ -56,6 +56,13 @@ GET  /-/reflections/1                     302 403 200 200 200
 POST /-/reflections/1/answer              302 403 303 303 303
 GET  /-/reflections/1/meeting             302 403 200 200 200
 POST /-/reflections/1/close               302 403 303 303 303
+GET  /-/profile                           302 403 200 200 200
+POST /-/profile                           302 403 403 409 409
+GET  /-/stories                           302 403 403 200 200
+POST /-/stories/links                     302 403 403 403 200
+POST /-/stories/links/1/revoke            302 403 403 403 303
+POST /-/stories/1/aside                   302 403 403 422 422
+GET  /-/tell/nobody-ever-made-this-link   404 404 404 404 404
 GET  /-/organisations                     302 200 200 200 200
 POST /-/organisations/add                 302 403 403 303 303
 POST /-/organisations/name                302 403 403 303 303
@@ -155,6 +162,7 @@ SENT: dict[str, dict[str, object]] = {
     "/-/api/organisations/forget": {"organisation": "Bolt"},
     "/-/reflections/begin": {"set": "week", "about": "Soap"},
     "/-/reflections/1/answer": {"q0": "First", "do": "hand_in"},
+    "/-/stories/links": {"name": "Customer service"},
     "/-/principles/undo": {"change": "0"},
     "/-/wiki/resolve": {"wiki": "notes", "key": "no", "wish": "overwrite"},
     "/-/api/lessons/start": {"incident": 4},
