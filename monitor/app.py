@@ -37,9 +37,10 @@ from monitor.flow.ingest import Newsroom
 from monitor.lessons import casebook
 from monitor.store import db, feeds, health, outbox, rules, schema, subscribers
 from monitor.store.db import Connection, transaction
-from monitor.wikis import kinds
+from monitor.wikis import kinds, pandoc
 
 _random = SystemRandom()
+docx = pandoc.docx
 
 
 def now() -> datetime:

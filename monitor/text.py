@@ -65,6 +65,11 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFC", bare).translate(_STROKES)
 
 
+def order(text: str) -> tuple[str, str]:
+    """Where a name or title stands in a list: accents and case do not count, ñ comes after n, ß is ss."""
+    return fold(text.replace("ñ", "n\U0010ffff").replace("Ñ", "n\U0010ffff")), text
+
+
 def title_key(title: str) -> str:
     """Fold a title to its words, space-separated: nearly equal titles get equal keys.
 

@@ -6,6 +6,7 @@ import sys
 from collections import Counter
 from dataclasses import asdict
 from datetime import date, timedelta
+from pathlib import Path
 
 import click
 from pydantic import TypeAdapter, ValidationError
@@ -13,6 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 from monitor import app
 from monitor.cli.shared import Context, actor, as_json, emit, plural, table
 from monitor.config.fields import Span
+from monitor.flow import printing
 from monitor.flow.export_plan import Exported, Wanted, Wiki
 from monitor.store import exports
 from monitor.store.db import stamp, transaction
@@ -80,6 +82,29 @@ def _since(text: str) -> str:
         except ValidationError:
             raise click.UsageError("--since wants a day such as 2026-11-01, or a span such as 7d.") from None  # fmt: skip
     return stamp(app.now() - span)
+
+
+@lessons.command("print")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--lesson", "numbers", type=int, multiple=True, help="Only this; may be repeated.")
+@click.pass_obj
+def to_paper(context: Context, file: Path, numbers: tuple[int, ...]) -> None:
+    """Write lessons for paper: FILE.html prints well, FILE.docx is for Word, FILE.bib has the sources.
+
+    DOCX needs pandoc. Lessons that not everybody may read here are left out.
+
+    Example: failwatch lessons print lessons.html
+    """
+    if file.suffix not in printing.ENDS:
+        raise click.UsageError(f"End the file's name with one of {', '.join(printing.ENDS)}.")
+    settings = context.load().config.settings
+    with context.stores() as (main, _):
+        made = printing.run(
+            main, numbers, file.suffix,
+            public_url=settings.public_url, today=app.now().date(), docx=app.docx,
+        )  # fmt: skip
+    file.write_bytes(made)
+    click.echo(f"Wrote {file}: {plural(len(made), 'byte')}.")
 
 
 @lessons.command()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -48,6 +48,8 @@ class Book:
     """Lesson -> its first incident, where people's words are noted."""
     changed_at: dict[str, str]
     """Key of a lesson's page -> when the lesson was saved last."""
+    sources: dict[str, tuple[str, str, str, str, str]]
+    """Citation key -> page, title, address, publisher and day."""
 
 
 def gather(conn: Connection, public_url: str) -> Book:
@@ -55,7 +57,8 @@ def gather(conn: Connection, public_url: str) -> Book:
     told = material.lessons(conn, TEXTS)
     weeks = material.weeks(conn)
     groups = _groups(told)
-    pages = [_lesson(one, public_url) for one in told]
+    cited = cite.keys(source for one in told for source in one.sources)
+    pages = [_lesson(one, cited, public_url) for one in told]
     pages += [_group(key, heading, name, found) for key, (heading, name, found) in groups.items()]
     if weeks:
         blocks = fill("week", weeks=weeks, public_url=public_url)
@@ -67,6 +70,11 @@ def gather(conn: Connection, public_url: str) -> Book:
         lesson_ids={key_of(one.id): one.id for one in told},
         incident_ids={one.id: one.incident_ids[0] for one in told if one.incident_ids},
         changed_at={key_of(one.id): one.updated_at for one in told},
+        sources={
+            cited[s.url]: (key_of(one.id), s.title, s.url, s.where, s.day)
+            for one in told
+            for s in one.sources
+        },
     )
 
 
@@ -119,8 +127,7 @@ def _sections(one: Told) -> list[tuple[str, str, list[tuple[str, str]]]]:
     return made
 
 
-def _lesson(one: Told, public_url: str) -> Page:
-    names = cite.keys([(source.where, source.day, source.title) for source in one.sources])
+def _lesson(one: Told, cited: Mapping[str, str], public_url: str) -> Page:
     kind = KIND_NAMES[one.kind][0] if one.kind in KIND_NAMES else ""
     about = (one.organisation, one.happened_on, kind, one.stage, ", ".join(one.tags))
     blocks = fill(
@@ -129,7 +136,7 @@ def _lesson(one: Told, public_url: str) -> Page:
         about=[text for text in about if text],
         sections=_sections(one),
         groups=[(key, name) for key, by, name in _listed_under(one) if by != "principle"],
-        sources=list(zip(names, one.sources, strict=True)),
+        sources=[(cited[source.url], source) for source in one.sources],
         writer="the casebook" if one.updated_by == "casebook" else one.updated_by,
         address=f"{public_url}/-/lessons/{one.id}",
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from monitor.store.db import Connection, Row
+from monitor.text import order
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,4 +141,5 @@ def readings(conn: Connection, filters: Filters) -> list[tuple[str, str]]:
 
 def vocabulary(conn: Connection) -> list[Row]:
     """Tags with what they speak of."""
-    return conn.execute("SELECT id, name, kind FROM tags ORDER BY name").fetchall()
+    rows = conn.execute("SELECT id, name, kind FROM tags").fetchall()
+    return sorted(rows, key=lambda row: order(row["name"]))

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from monitor.errors import Refused
 from monitor.store.db import Connection, Row
 from monitor.store.wording import fts
+from monitor.text import order
 
 PAGE = 30
 
@@ -153,7 +154,7 @@ def tags(conn: Connection, incident_ids: Sequence[int]) -> dict[int, list[str]]:
 
 def vocabulary(conn: Connection) -> list[str]:
     """Every tag there is."""
-    return [row["name"] for row in conn.execute("SELECT name FROM tags ORDER BY name")]
+    return sorted((row["name"] for row in conn.execute("SELECT name FROM tags")), key=order)
 
 
 def incident(conn: Connection, incident_id: int) -> Row | None:
@@ -192,13 +193,17 @@ def history(conn: Connection, incident_ids: Sequence[int]) -> list[Row]:
 
 def feeds(conn: Connection, since: str) -> list[Row]:
     """Every feed with its posts and flagged posts since a time; worst first."""
-    return conn.execute(
+    rows = conn.execute(
         "SELECT feeds.*, coalesce(posts, 0) AS week_posts, coalesce(flagged, 0) AS week_flagged"
         " FROM feeds LEFT JOIN (SELECT feed_id, count(*) AS posts, sum(flagged) AS flagged FROM posts"
         " WHERE seen_at >= ? GROUP BY feed_id) ON feed_id = feeds.id WHERE state <> 'removed'"
-        " ORDER BY failures DESC, malformed <> '' DESC, state, category, feeds.title",
+        " ORDER BY failures DESC, malformed <> '' DESC, state, category",
         (since,),
     ).fetchall()
+    return sorted(
+        rows,
+        key=lambda r: (-r["failures"], not r["malformed"], r["state"], order(r["category"]), order(r["title"])),
+    )  # fmt: skip
 
 
 def overview(conn: Connection, since: str) -> dict[str, int]:

@@ -10,7 +10,7 @@ from monitor.errors import Refused
 from monitor.store import changes, standing
 from monitor.store.db import Connection, Row, stamp
 from monitor.store.images import Reach
-from monitor.text import clean, one_line
+from monitor.text import clean, one_line, order
 
 MAX_NOTE = 10_000
 MAX_WORD = 60
@@ -112,11 +112,12 @@ def note(
 
 def vocabulary(conn: Connection) -> list[Row]:
     """Every tag: its name, its synonyms, and how many incidents bear it."""
-    return conn.execute(
+    rows = conn.execute(
         "SELECT tags.id, name, description, (SELECT count(*) FROM incident_tags WHERE tag_id = tags.id)"
         " AS incidents, (SELECT group_concat(word, ', ') FROM (SELECT word FROM tag_synonyms"
-        " WHERE tag_id = tags.id ORDER BY word)) AS synonyms FROM tags ORDER BY name COLLATE NOCASE"
+        " WHERE tag_id = tags.id ORDER BY word)) AS synonyms FROM tags"
     ).fetchall()
+    return sorted(rows, key=lambda row: order(row["name"]))
 
 
 def merge_tags(conn: Connection, name: str, into: str, *, actor: str, now: datetime) -> int:

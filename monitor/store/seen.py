@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from monitor.store import rulebook
 from monitor.store.db import Connection, Row
 from monitor.store.wording import fts
+from monitor.text import order
 
 PAGE = 30
 MOST_HITS = 10_000
@@ -125,7 +126,8 @@ def all_of(conn: Connection, filters: Filters, batch: int) -> Iterator[list[Row]
 
 def feeds(conn: Connection) -> list[Row]:
     """The feeds to choose from: number and title."""
-    return conn.execute("SELECT id, title FROM feeds ORDER BY title COLLATE NOCASE").fetchall()
+    rows = conn.execute("SELECT id, title FROM feeds").fetchall()
+    return sorted(rows, key=lambda row: order(row["title"]))
 
 
 def languages(conn: Connection) -> list[str]:

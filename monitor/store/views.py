@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlencode
 from monitor.errors import Refused
 from monitor.store import audit
 from monitor.store.db import Connection, Row, stamp
-from monitor.text import one_line
+from monitor.text import one_line, order
 
 MOST = 30
 """Views that one person keeps."""
@@ -25,9 +25,10 @@ def query(values: Mapping[str, str]) -> str:
 
 def seen_by(conn: Connection, name: str) -> list[Row]:
     """A person's own views and those that colleagues share, by name."""
-    return conn.execute(
-        "SELECT * FROM queue_views WHERE owner = ? OR is_shared ORDER BY name, owner", (name,)
+    rows = conn.execute(
+        "SELECT * FROM queue_views WHERE owner = ? OR is_shared ORDER BY owner", (name,)
     ).fetchall()
+    return sorted(rows, key=lambda row: order(row["name"]))
 
 
 def keep(

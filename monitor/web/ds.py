@@ -29,7 +29,7 @@ from monitor.web.questions import QUERIES
 T = TypeVar("T")
 
 KEPT_BACK = (
-    "audit", "changes", "queue_views",
+    "audit", "changes", "queue_views", "second_readings",
     "lessons", "lesson_facts", "lesson_principles", "principles", "actions", "action_files", "profile", "lesson_verdicts", "plans",
 )  # fmt: skip
 """Tables for editors: those that say what each colleague did or keeps for themselves, as the Audit

@@ -11,7 +11,7 @@ from monitor.store import agenda, audit, health, queue, recall
 from monitor.store.db import Connection, stamp
 from monitor.web import show
 from monitor.web.access import may
-from monitor.web.ds import KEPT_BACK, Response, read, render, site
+from monitor.web.ds import FOR_ADMINS, KEPT_BACK, Response, read, render, site
 from monitor.web.kept import kept
 
 SILENT = timedelta(minutes=3)
@@ -79,6 +79,13 @@ async def pressing(datasette: Any) -> list[tuple[str, str]]:
     return made.value
 
 
+def _tables(actor: dict[str, Any]) -> list[str]:
+    """Tables that open to somebody."""
+    kept = set() if may(actor, Role.ADMIN) else set(FOR_ADMINS)
+    kept |= set() if may(actor, Role.EDITOR) else set(KEPT_BACK)
+    return [name for name in TABLES if name not in kept]
+
+
 async def page(datasette: Any, request: Any) -> Response:
     """The first page."""
     place = site(datasette)
@@ -96,5 +103,5 @@ async def page(datasette: Any, request: Any) -> Response:
     found = await read(datasette, ask)
     return await render(
         datasette, request, "failwatch_home.html", **found, pressing=await pressing(datasette),
-        tables=[name for name in TABLES if may(request.actor, Role.EDITOR) or name not in KEPT_BACK], severities=show.SEVERITIES, database=next(iter(datasette.databases)),
+        tables=_tables(request.actor), severities=show.SEVERITIES, database=next(iter(datasette.databases)),
     )  # fmt: skip

@@ -142,6 +142,7 @@ def _gather(
             for a in suggestions.of_incident(conn, number)
         ],
         "parts": organisations.of_incident(conn, number),
+        "replies": len(beside["responses"]),
         "spread": spread((r["published_at"], host(r["canonical_url"])) for r in rows),
         "tags": queue.tags(conn, [number])[number],
         "vocabulary": queue.vocabulary(conn),

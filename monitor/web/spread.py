@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import ceil
 
 from monitor.store.db import moment
 from monitor.web.chart import Chart, Week, chart
 
 MOST = 24
 """Bars; the unit is the smallest that needs no more."""
+LABELS = 4
+"""Most labels below them: so many stand side by side on a phone, too."""
 
 _UNITS = (
     (timedelta(hours=1), "hour"),
@@ -54,7 +57,8 @@ def spread(posts: Iterable[tuple[str, str]]) -> Spread | None:
         seen.add(source)
     starts = [start + n * size for n in range(count)]
     spans = tuple(Week(s, t, n) for s, t, n in zip(starts, totals, news, strict=True))
-    shown = [_label(s, size) if (count - 1 - n) % max(1, count // 6) == 0 else "" for n, s in enumerate(starts)]  # fmt: skip
+    every = ceil(count / LABELS)
+    shown = [_label(s, size) if (count - 1 - n) % every == 0 else "" for n, s in enumerate(starts)]
     rows = tuple((f"{s:%Y-%m-%d %H:%M}", t, n) for s, t, n in zip(starts, totals, news, strict=True) if t)  # fmt: skip
     return Spread(chart(spans, shown), unit, rows)
 

@@ -3,9 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
+from typing import Protocol
 
+from monitor.addresses import host
 from monitor.text import fold
+
+
+class Source(Protocol):
+    """What is cited."""
+
+    @property
+    def url(self) -> str:
+        """Its address."""
+
+    @property
+    def title(self) -> str:
+        """Its title."""
+
+    @property
+    def day(self) -> str:
+        """The ISO day that it bears, or empty."""
+
 
 _SMALL = frozenset(
     [
@@ -56,17 +75,24 @@ _SMALL = frozenset(
 )
 
 
-def keys(sources: Sequence[tuple[str, str, str]]) -> tuple[str, ...]:
-    """A key for each (host, day, title), such as `guardian2005hell`; doubles get a letter."""
-    made: list[str] = []
-    for host, day, title in sources:
-        labels = [label for label in host.split(".") if label not in {"www", "co", "com"}]
+def keys(sources: Iterable[Source]) -> dict[str, str]:
+    """A key for each address, such as `guardian2005hell`; another address of the same gets a number.
+
+    In the order given, so that what comes later never changes what came before.
+    """
+    made: dict[str, str] = {}
+    taken: set[str] = set()
+    for source in sources:
+        if source.url in made:
+            continue
+        labels = [label for label in host(source.url).split(".") if label not in {"co", "com"}]
         name = re.sub(r"[^a-z0-9]", "", fold(labels[-2] if len(labels) > 1 else "".join(labels)))
-        words = re.findall(r"[a-z]{3,}", fold(title))
+        words = re.findall(r"[a-z]{3,}", fold(source.title))
         word = next((w for w in words if w not in _SMALL and w not in name), "")
-        stem = f"{name or 'source'}{day[:4]}{word}"
-        key, letter = stem, "b"
-        while key in made:
-            key, letter = stem + letter, chr(ord(letter) + 1)
-        made.append(key)
-    return tuple(made)
+        stem = f"{name or 'source'}{source.day[:4]}{word}"
+        key, number = stem, 2
+        while key in taken:
+            key, number = f"{stem}{number}", number + 1
+        taken.add(key)
+        made[source.url] = key
+    return made

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from monitor.flow import acts
 from monitor.store import views
-from monitor.store.db import transaction
+from monitor.store.db import stamp, transaction
 from monitor.web.routes import ROUTES
 from tests.browser import browser
 from tests.serving import serving
@@ -28,6 +28,14 @@ PAGES = (
     "/-/preference",
     "/-/duties",
     "/-/tags",
+    "/-/organisations",
+    "/-/lessons",
+    "/-/lessons/1",
+    "/-/actions",
+    "/-/principles",
+    "/-/reflections",
+    "/-/stories",
+    "/-/wiki",
     "/-/rules",
     "/-/rules/outcry",
     "/-/rules/workbench",
@@ -75,6 +83,12 @@ def full(drawn: House) -> House:
             with transaction(conn):
                 acts.perform(acts.Desk(conn, 1, "triager", NOW, ("admin", "triager")), name, values)
         with transaction(conn):
+            conn.execute(
+                "INSERT INTO lessons (title, what_happened, why, created_at, updated_at, updated_by)"
+                " VALUES ('Ask first', 'They posted.', 'Nobody asked.', ?, ?, 'editor')",
+                (stamp(NOW), stamp(NOW)),
+            )
+            conn.execute("INSERT INTO lesson_incidents (lesson_id, incident_id) VALUES (1, 1)")
             views.keep(conn, "Mine", "status=watching", actor="admin", is_shared=True, now=NOW)
     return drawn
 

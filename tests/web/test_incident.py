@@ -1,12 +1,13 @@
 """The page of an incident: what its forms change, what comes back when one is refused."""
 
+import itertools
 import re
 from datetime import timedelta
 
 import pytest
 
 from monitor.store import duties, lessons, triage
-from monitor.store.db import Connection, transaction
+from monitor.store.db import Connection, stamp, transaction
 from monitor.web import saga
 from monitor.web.spread import spread
 from tests.web.conftest import NOW, House
@@ -91,6 +92,17 @@ def test_a_refused_form_says_why_and_keeps_what_was_typed(
     assert kept in answer.text
 
 
+def test_copies_are_folded_and_what_was_said_is_counted_beside_them(busy: House) -> None:
+    conn = busy.conn()
+    conn.execute("UPDATE posts SET copy_of = 3 WHERE id = 4")
+    conn.close()
+    for kind in ("deny", "rebuild"):
+        busy.post("/-/incidents/3/do/response", "triager", type=kind, text="x")
+    page = busy.ask("/-/incidents/3", role="viewer").text
+    assert "<h2>3 posts, 2 responses</h2>" in page
+    assert "1 copy of it" in page
+
+
 def test_a_response_stands_in_the_timeline_and_can_be_put_right(busy: House) -> None:
     busy.post(
         "/-/incidents/3/do/response", "triager", type="deny", text="Not <i>us</i>",
@@ -168,6 +180,12 @@ def test_the_spread_counts_a_source_as_new_once() -> None:
     assert found
     assert (found.unit, found.rows) == ("hour", (("2026-03-01 10:00", 2, 1), ("2026-03-01 12:00", 1, 1)))  # fmt: skip
     assert spread(hours[:2]) is None
+    for hours_apart in (4, 9, 14, 15, 23, 30, 60, 400, 2000):
+        many = [("2026-03-01T10:00:00Z", "a"), (stamp(NOW + timedelta(hours=hours_apart)), "b")]
+        drawn = spread(many)
+        assert drawn
+        places = [bar.x for bar in drawn.chart.bars if bar.label]
+        assert all(b - a > 100 for a, b in itertools.pairwise(places)), "labels stand apart"
     years = spread([("2009-07-07T00:00:00Z", "a"), ("2026-03-01T12:00:00Z", "b")])
     assert years
     assert years.unit == "year"
