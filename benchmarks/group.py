@@ -217,6 +217,10 @@ def cost(told: Sequence[Told], incidents: int, chance: random.Random) -> None:
         f"  grouping a post: median {median(times):.2f} ms, p95 {quantiles(times, n=20)[-1]:.2f} ms (goal 2)"
     )
     print(
+        f"  with its copies, organisations and all that is written: median {median(whole):.2f} ms,"
+        f" p95 {quantiles(whole, n=20)[-1]:.2f} ms, as time of the processor"
+    )
+    print(
         f"  looking at every incident: {median(plain):.1f} ms;"
         f" {median(plain) / median(times):.0f} times as long"
     )  # fmt: skip
