@@ -13,6 +13,13 @@ from monitor.web.triage import answer
 IN_ORDER = frozenset({"written", "withdrawn", "left"})
 WISHES = {"overwrite": "our words win at the next export", "leave": "never touched again", "": ""}
 
+WINS = {
+    "gone": "Make it again",
+    "detached": "Put our part on top",
+    "blocked": "Put our part on top",
+}
+"""What letting our words win means, by state."""
+
 
 async def page(datasette: Any, request: Any) -> Response:
     """Pages that need somebody, those in order, and the last runs."""
@@ -22,7 +29,7 @@ async def page(datasette: Any, request: Any) -> Response:
 
     rows, runs = await read(datasette, ask)
     return await render(
-        datasette, request, "failwatch_wiki.html", runs=runs, wishes=WISHES,
+        datasette, request, "failwatch_wiki.html", runs=runs, wishes=WISHES, wins=WINS,
         trouble=[row for row in rows if row["state"] not in IN_ORDER],
         settled=[row for row in rows if row["state"] in IN_ORDER],
     )  # fmt: skip

@@ -18,7 +18,7 @@ STYLE = """\
 :root { color-scheme: light dark; }
 body { font: 1.05rem/1.6 system-ui, sans-serif; max-width: 44rem; margin: 2rem auto; padding: 0 1rem; }
 h1, h2, h3 { line-height: 1.25; } h2 { margin-top: 2rem; }
-table { border-collapse: collapse; width: 100%; } td, th { border-bottom: 1px solid #8886; padding: .3rem .6rem .3rem 0; text-align: left; vertical-align: top; }
+table { border-collapse: collapse; width: 100%; } td, th { border-bottom: 1px solid #8886; padding: .3rem .6rem .3rem 0; text-align: left; vertical-align: top; } td:first-child { min-width: 6.5em; }
 blockquote { border-left: .2rem solid #8888; margin-left: 0; padding-left: 1rem; }
 code { overflow-wrap: anywhere; }
 @page { margin: 20mm 18mm; }

@@ -11,7 +11,7 @@ from monitor.wikis.pages import Found, Marks, Missing, Ours, Parts, cut, trimmed
 WRITES = ("create", "update", "withdraw")
 LEFT = {
     "drift": "people changed our part of the page; move their words outside it or into the lesson,"
-    " then `failwatch lessons resolve`",
+    " then decide",
     "detached": "our markers were removed from the page; it belongs to the team now",
     "gone": "the page was deleted on the wiki and is not made again",
     "blocked": "a page of that name is there and is not ours",
