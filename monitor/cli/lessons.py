@@ -12,6 +12,7 @@ import click
 from pydantic import TypeAdapter, ValidationError
 
 from monitor import app
+from monitor.cli.drill import drill
 from monitor.cli.shared import Context, actor, as_json, emit, plural, table
 from monitor.config.fields import Span
 from monitor.flow import printing
@@ -23,10 +24,13 @@ from monitor.wikis.sync import LEFT
 
 @click.group()
 def lessons() -> None:
-    """Take lessons to the wiki.
+    """Take lessons to the wiki, print them, drill them.
 
     Example: failwatch lessons export
     """
+
+
+lessons.add_command(drill)
 
 
 @lessons.command()
