@@ -19,7 +19,7 @@ from monitor.incidents import group, sketch
 from monitor.incidents.group import Alike, Centre
 from monitor.incidents.names import LEAD
 from monitor.incidents.organisations import Known, propose
-from monitor.incidents.traits import Traits, traits
+from monitor.incidents.traits import traits
 from monitor.model import Post
 from monitor.settings import Thresholds
 from monitor.store import grouping as store
@@ -68,7 +68,7 @@ def place(
         number, why = min(copies.items())
         joins = dict.fromkeys(told, f"a copy of post {number}: {why}")
     else:
-        decision = _decide(conn, saved, traits(post.title, text[:LEAD]), thresholds)
+        decision = look(conn, saved, thresholds)
         joins = {alike.incident_id: alike.why for alike in decision.joins}
     for incident_id, why in joins.items():
         incidents.join(conn, incident_id, saved.id, saved.judged, why=why, now=now, by=by)
@@ -113,7 +113,8 @@ def refresh(conn: Connection) -> None:
     for number in store.stale(conn):
         rows = store.posts_of(conn, number, limit=group.MOST_POSTS, lead=LEAD)
         terms, keys = group.centre(traits(row["title"], row["text"]) for row in rows)
-        store.shape(conn, number, terms, keys)
+        size = group.extent(terms, store.counts(conn, terms), store.incidents(conn))
+        store.shape(conn, number, terms, keys, extent=size)
 
 
 def _fold(conn: Connection, saved: Saved, text: str) -> dict[int, str]:
@@ -163,9 +164,12 @@ def _of_copies(
     return store.incidents_of(conn, copies, for_post=saved.id)
 
 
-def _decide(conn: Connection, saved: Saved, post: Traits, thresholds: Thresholds) -> group.Decision:
+def look(conn: Connection, saved: Saved, thresholds: Thresholds = group.STANDARD) -> group.Decision:
+    """Where a stored post would go by its words alone; writes nothing."""
+    told = saved.judged.post
+    post = traits(told.title, longest(told)[:LEAD])
     rows = store.sharing(
-        conn, post.keys, post_id=saved.id,
+        conn, store.rarest(conn, post.keys, limit=group.MOST_KEYS), post_id=saved.id,
         dismissed_since=saved.published_at - group.SILENCE, limit=group.MOST_INCIDENTS,
     )  # fmt: skip
     if not rows:
@@ -173,14 +177,13 @@ def _decide(conn: Connection, saved: Saved, post: Traits, thresholds: Thresholds
     centres = [
         Centre(
             row["id"], json.loads(row["terms"]), frozenset(json.loads(row["keys"])),
-            moment(row["first_post_at"]), moment(row["last_post_at"]),
+            moment(row["first_post_at"]), moment(row["last_post_at"]), row["extent"],
         )
         for row in rows
     ]  # fmt: skip
-    words = {*post.terms}.union(*(known.terms for known in centres))
     return group.decide(
         post, saved.published_at, centres,
-        counts=store.counts(conn, words), incidents=store.incidents(conn), thresholds=thresholds,
+        counts=store.counts(conn, post.terms), incidents=store.incidents(conn), thresholds=thresholds,
     )  # fmt: skip
 
 

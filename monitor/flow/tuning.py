@@ -49,10 +49,11 @@ def _likeness(conn: Connection, post_id: int, incident_id: int) -> float | None:
     post = traits(own.title, longest(own)[:LEAD])
     terms, keys = group.centre(traits(row["title"], row["text"]) for row in rows)
     times = [moment(row["published_at"]) for row in rows]
-    centre = Centre(incident_id, terms, keys, min(times), max(times))
-    words = {*post.terms, *terms}
+    counts, incidents = store.counts(conn, {*post.terms, *terms}), store.incidents(conn)
+    size = group.extent(terms, counts, incidents)
+    centre = Centre(incident_id, terms, keys, min(times), max(times), size)
     compared = group.compare(
         post, own.published_at or centre.last_at, [centre],
-        counts=store.counts(conn, words), incidents=store.incidents(conn),
+        counts=counts, incidents=incidents,
     )  # fmt: skip
     return compared[0].likeness if compared else 0.0

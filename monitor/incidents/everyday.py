@@ -8,6 +8,8 @@ these lists are for what is rare there and yet tells of no one story.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 
 def _row(words: str) -> tuple[str, ...]:
     return tuple(words.split())
@@ -129,6 +131,7 @@ _RANKS = _set(
 )
 
 
+@lru_cache(maxsize=50_000)
 def is_everybodys(word: str) -> bool:
     """Whether a word is too common to be taken for a name, or a term, without further proof."""
     return word in SMALL or word in _RANKS or is_trade(word)

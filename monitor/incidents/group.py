@@ -63,8 +63,11 @@ MOST_TERMS = 150
 MOST_POSTS = 20
 """Posts of an incident that its centre is made of, the oldest: it must not drift with the talk."""
 
-MOST_INCIDENTS = 60
-"""Incidents that are compared with a post: those that share most names, the latest of equals."""
+MOST_INCIDENTS = 40
+"""Incidents that are compared with a post: those that share its rarest names, the latest of equals."""
+
+MOST_KEYS = 12
+"""Names of a post by which incidents are looked for, the rarest."""
 
 SHOWN = 3
 """Names, and words, that a reason gives."""
@@ -82,6 +85,8 @@ class Centre:
     keys: frozenset[str]
     first_at: datetime
     last_at: datetime
+    extent: float
+    """Its length, as `extent` reckons it: kept, since it takes a look at every term."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +96,16 @@ class Alike:
     incident_id: int
     likeness: float
     keys: frozenset[str]
-    why: str
+    shared: Mapping[str, float]
+    """Terms of both -> what each makes for likeness."""
     silence: timedelta
     """How long nobody had told of it."""
+    post: Traits
+
+    @property
+    def why(self) -> str:
+        """What both share, in words."""
+        return _why(self.post, self.keys, self.shared, self.silence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +127,14 @@ def centre(posts: Iterable[Traits]) -> tuple[dict[str, float], frozenset[str]]:
     return dict(kept), frozenset(keys)
 
 
+def extent(terms: Mapping[str, float], counts: Mapping[str, int], incidents: int) -> float:
+    """The length of a centre, of that of one whose every term is new: it hardly changes with time."""
+    weights = (
+        share * rarity(word, counts.get(word, 0), incidents) for word, share in terms.items()
+    )
+    return math.sqrt(sum(w * w for w in weights)) / math.log(incidents + PRIOR)
+
+
 def rarity(word: str, holding: int, incidents: int) -> float:
     """How much a term says that stands in so many of all incidents."""
     usual = EVERYBODYS if is_everybodys(word) else 1
@@ -130,7 +150,7 @@ def decide(
     incidents: int,
     thresholds: Thresholds = STANDARD,
 ) -> Decision:
-    """Where a post of that time goes; `counts` says in how many of all `incidents` each term stands.
+    """Where a post of that time goes; `counts` says in how many of all `incidents` each of its terms stands.
 
     Ties go to the older incident, so that the order of posts cannot shuffle stories.
     """
@@ -156,32 +176,26 @@ def compare(
     counts: Mapping[str, int],
     incidents: int,
 ) -> list[Alike]:
-    """The incidents that share a name with a post, the most alike first."""
-    weights: dict[str, float] = {}
-
-    def weight(word: str) -> float:
-        if word not in weights:
-            weights[word] = rarity(word, counts.get(word, 0), incidents)
-        return weights[word]
-
-    wanted = {word: share * weight(word) for word, share in post.terms.items()}
-    length = math.sqrt(sum(w * w for w in wanted.values()))
-    brevity = _bell(len(post.terms) / FEW_TERMS)
+    """The incidents that share a name with a post, the most alike first; `counts` as for `decide`."""
+    rare = {word: rarity(word, counts.get(word, 0), incidents) for word in post.terms}
+    length = math.sqrt(sum((share * rare[word]) ** 2 for word, share in post.terms.items()))
+    brevity, unit = _bell(len(post.terms) / FEW_TERMS), math.log(incidents + PRIOR)
     found: list[Alike] = []
     for known in centres:
         keys = known.keys & post.keys.keys()
-        if not keys or not length:
+        size = known.extent * unit * length
+        if not keys or not size:
             continue
-        there = {word: share * weight(word) for word, share in known.terms.items()}
-        shared = {word: wanted[word] * there[word] for word in wanted.keys() & there.keys()}
-        size = math.sqrt(sum(w * w for w in there.values())) * length
+        shared = {
+            word: post.terms[word] * known.terms[word] * rare[word] ** 2
+            for word in post.terms.keys() & known.terms.keys()
+        }
         gap, is_place = silence(known, at), all(key in PLACES for key in keys)
         at_once = 0.0 if is_place else _bell(gap / AT_ONCE) * brevity
-        likeness = _told(keys, shared, at_once) / size * _fresh(gap) if size else 0.0
+        likeness = _told(keys, shared, at_once) / size * _fresh(gap)
         if is_place:
             likeness *= ONLY_PLACE
-        why = _why(post, keys, shared, gap)
-        found.append(Alike(known.incident_id, likeness, keys, why, gap))
+        found.append(Alike(known.incident_id, likeness, keys, shared, gap, post))
     return sorted(found, key=lambda alike: (-alike.likeness, alike.incident_id))
 
 

@@ -46,7 +46,12 @@ class Shelf:
     def look(self, title: str, text: str, at: datetime) -> Decision:
         """Where a post would go by its words alone."""
         post = traits(title, text)
-        shared = Counter(number for key in post.keys for number in self._by_key.get(key, ()))
+        known = [key for key in post.keys if self._by_key.get(key)]
+        known.sort(key=lambda key: (len(self._by_key[key]), key))
+        shared: dict[int, float] = defaultdict(float)
+        for key in known[: group.MOST_KEYS]:
+            for number in self._by_key[key]:
+                shared[number] += 1 / len(self._by_key[key])
         centres = [(n, c) for n in shared if (c := self._incidents[n].centre)]
         centres.sort(key=lambda pair: (-shared[pair[0]], -pair[1].last_at.timestamp(), pair[0]))
         return group.decide(
@@ -125,7 +130,8 @@ class Shelf:
         self._counts.update(dict.fromkeys(terms, 1))
         for key in keys:
             self._by_key[key].add(number)
-        incident.centre = Centre(number, terms, keys, first, last)
+        size = group.extent(terms, self._counts, len(self))
+        incident.centre = Centre(number, terms, keys, first, last, size)
 
 
 def nearest(decision: Decision) -> Alike | None:

@@ -236,3 +236,12 @@ def listed(
         " ORDER BY due_on = '', due_on, actions.id LIMIT 500",
         (*roles, owner, owner, state),
     ).fetchall()
+
+
+def pressing(conn: Connection, roles: Collection[str], person: str, today: str) -> dict[str, int]:
+    """How many open actions of lessons that somebody may read are overdue, and how many are theirs."""
+    rows = listed(conn, roles)
+    return {
+        "late": sum(bool(row["due_on"]) and row["due_on"] < today for row in rows),
+        "mine": sum(row["owner"] == person for row in rows),
+    }

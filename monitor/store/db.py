@@ -84,4 +84,4 @@ def stamp(moment: datetime) -> str:
 
 def moment(text: str) -> datetime:
     """Read a time as `stamp` writes it."""
-    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    return datetime.fromisoformat(text)

@@ -40,7 +40,12 @@ def posts_of(conn: Connection, incident_id: int, *, limit: int, lead: int) -> li
 
 
 def shape(
-    conn: Connection, incident_id: int, terms: Mapping[str, float], keys: Iterable[str]
+    conn: Connection,
+    incident_id: int,
+    terms: Mapping[str, float],
+    keys: Iterable[str],
+    *,
+    extent: float,
 ) -> None:
     """Keep what an incident is known by; without terms and keys it is found by nothing."""
     conn.execute("DELETE FROM incident_traits WHERE incident_id = ?", (incident_id,))
@@ -48,32 +53,47 @@ def shape(
     if terms or names:
         weights = {term: round(weight, 4) for term, weight in terms.items()}
         conn.execute(
-            "INSERT INTO incident_traits (incident_id, terms, keys) VALUES (?, ?, ?)",
-            (incident_id, json.dumps(weights, ensure_ascii=False), json.dumps(names, ensure_ascii=False)),
+            "INSERT INTO incident_traits (incident_id, terms, keys, extent) VALUES (?, ?, ?, ?)",
+            (incident_id, json.dumps(weights, ensure_ascii=False), json.dumps(names, ensure_ascii=False), extent),
         )  # fmt: skip
     conn.execute("DELETE FROM incident_stale WHERE incident_id = ?", (incident_id,))
 
 
+def rarest(conn: Connection, keys: Iterable[str], *, limit: int) -> list[tuple[str, int]]:
+    """Those of some names that fewest incidents share, with how many do (of many, about so many)."""
+    rows = conn.execute(
+        "SELECT value AS name, (SELECT count(*) FROM (SELECT 1 FROM incident_keys WHERE key = value"
+        " LIMIT 2000)) AS held FROM json_each(?) WHERE held > 0 ORDER BY held, name LIMIT ?",
+        (json.dumps(sorted(keys)), limit),
+    )
+    return [(row["name"], row["held"]) for row in rows]
+
+
 def sharing(
-    conn: Connection, keys: Iterable[str], *, post_id: int, dismissed_since: datetime, limit: int
+    conn: Connection,
+    keys: Iterable[tuple[str, int]],
+    *,
+    post_id: int,
+    dismissed_since: datetime,
+    limit: int,
 ) -> list[Row]:
-    """Incidents that share a name with a post, those that share most first, the latest of equals.
+    """Incidents that share a name with a post, those that share rare ones first, the latest of equals.
 
     Not: shipped cases, merged numbers, incidents that a person keeps the post apart from, and
     dismissed ones that nobody has told of since: a copy of a dismissed story is no news, a
     follow-up weeks later is.
     """
     return conn.execute(
-        "WITH near AS (SELECT incident_id, count(*) AS shared FROM incident_keys"
-        "  WHERE key IN (SELECT value FROM json_each(?)) GROUP BY incident_id),"
+        "WITH near AS (SELECT incident_id, sum(1.0 / (value ->> 1)) AS shared FROM json_each(?)"
+        "  JOIN incident_keys ON incident_keys.key = value ->> 0 GROUP BY incident_id),"
         " open AS (SELECT incidents.id, shared, first_post_at, last_post_at FROM near"
         "  JOIN incidents ON incidents.id = incident_id WHERE casebook_id IS NULL AND merged_into IS NULL"
         "  AND (status <> 'dismissed' OR last_post_at >= ?)"
         "  AND coalesce((SELECT kind FROM overrules WHERE post_id = ? AND overrules.incident_id = incidents.id"
         "   ORDER BY overrules.id DESC LIMIT 1), '') <> 'apart'"
         "  ORDER BY shared DESC, last_post_at DESC, id LIMIT ?)"
-        " SELECT id, first_post_at, last_post_at, terms, keys FROM open"
-        " JOIN incident_traits ON incident_id = id",
+        " SELECT id, first_post_at, last_post_at, terms, keys, extent FROM open"
+        " JOIN incident_traits ON incident_id = id ORDER BY id",
         (json.dumps(list(keys)), stamp(dismissed_since), post_id, limit),
     ).fetchall()
 

@@ -51,11 +51,12 @@ def begin(
     about: str,
     *,
     lesson_id: int | None,
+    plan_id: int | None = None,
     roles: Collection[str],
     actor: str,
     now: datetime,
 ) -> int:
-    """Begin a reflection, on a lesson or on anything; returns its number."""
+    """Begin a reflection, on a lesson, a plan or on anything; returns its number."""
     text = one_line(about, 200)
     if lesson_id is not None:
         text = text or learning.current(conn, lesson_id, roles)["title"]
@@ -63,9 +64,9 @@ def begin(
         raise Refused("Say what it is about, in a few words.")
     questions = json.dumps([asdict(question) for question in asked.questions], ensure_ascii=False)
     added = conn.execute(
-        "INSERT INTO reflections (set_id, title, about, lesson_id, questions, created_by, created_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (asked.id, asked.title, text, lesson_id, questions, actor, stamp(now)),
+        "INSERT INTO reflections (set_id, title, about, lesson_id, plan_id, questions, created_by, created_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (asked.id, asked.title, text, lesson_id, plan_id, questions, actor, stamp(now)),
     )
     number = int(added.lastrowid or 0)
     audit.record(

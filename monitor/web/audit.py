@@ -49,6 +49,9 @@ PHRASES = {
     "story.aside": "put a story aside",
     "story.back": "brought a story back",
     "profile.save": "changed our profile",
+    "plan.keep": "held a plan against past failures",
+    "plan.renew": "held a plan against past failures again",
+    "plan.look_back": "looked back at a plan",
     "reminder.make": "reminded an owner",
     "rule.live": "put a rule in force",
     "rule.retire": "replaced or retired a rule",
@@ -136,6 +139,7 @@ def entry(row: Row) -> Entry:
         "lesson": "/-/lessons/",
         "principle": "/-/principles/",
         "reflection": "/-/reflections/",
+        "plan": "/-/plans/",
     }
     did = PHRASES.get(row["action"], row["action"].replace(".", ": ").replace("_", " "))
     return Entry(

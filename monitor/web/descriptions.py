@@ -54,7 +54,7 @@ TABLES: dict[str, tuple[str, dict[str, str]]] = LESSONS | {
         "role": "failed, hurt, amplified or responded; empty if nobody has said.", "why": "What it was proposed by.",
         "decided_by": "Who confirmed or rejected it.", "decided_at": "When."}),
     "incident_traits": ("What an incident is known by, reckoned from its posts.", {
-        "incident_id": "The incident.", "terms": "Words of its posts, with their weights.", "keys": "Names and hashtags."}),
+        "incident_id": "The incident.", "terms": "Words of its posts, with their weights.", "keys": "Names and hashtags.", "extent": "The length of its words, of that of new ones."}),
     "incident_keys": ("Names and hashtags of incidents, to find them by.", {
         "key": "Folded.", "incident_id": "The incident."}),
     "incident_terms": ("How common a word is among incidents.", {

@@ -30,6 +30,11 @@ LESSONS: dict[str, tuple[str, dict[str, str]]] = {
         "source": "Another source.", "url": "Its address.", "added_by": "Who wrote it down.", "added_at": "When."}),
     "lesson_unfits": ("Incidents that looked like another case of a lesson, and are none.", {
         "lesson_id": "The lesson.", "incident_id": "The incident.", "said_by": "Who said so.", "said_at": "When."}),
+    "plans": ("Plans that were held against past failures, and what came of them.", {
+        "kind": "campaign, launch, hashtag, reply or other.", "title": "What is planned.", "text": "In a few lines.",
+        "found": "What was found, as JSON.", "found_at": "When.", "look_back_on": "When to look back.",
+        "happened": "no, partly or yes; empty while nobody has looked back.", "what": "What came of it.",
+        "looked_back_by": "Who looked back.", "looked_back_at": "When.", "created_by": "Whose plan.", "created_at": "When."}),
     "profile": ("Who we are: what a failure of others is held against.", {
         "part": "channel, market, product, supplier, control or past.", "lines": "One thing a line.",
         "updated_by": "Who changed it last.", "updated_at": "When."}),
@@ -53,7 +58,7 @@ LESSONS: dict[str, tuple[str, dict[str, str]]] = {
         "lesson_id": "The lesson.", "principle_id": "The principle.", "is_counter": "1 if it speaks against it.",
         "note": "Why.", "linked_by": "Who said so."}),
     "reflections": ("Questions that several people answer each for themselves.", {
-        "set_id": "The question set.", "title": "Its title then.", "about": "What it is about.", "lesson_id": "The lesson, if it is on one.",
+        "set_id": "The question set.", "title": "Its title then.", "about": "What it is about.", "lesson_id": "The lesson, if it is on one.", "plan_id": "The plan, if it is on one.",
         "questions": "The questions as they were when it began, as JSON.", "created_by": "Who began it.", "created_at": "When.",
         "closed_at": "When it was closed.", "closed_by": "By whom."}),
     "reflection_people": ("Who answers a reflection.", {

@@ -29,6 +29,7 @@ _OUR_PATHS = (
     "/-/principles",
     "/-/reflections",
     "/-/profile",
+    "/-/plans",
     "/-/stories",
     "/-/tell",
     "/-/duties",

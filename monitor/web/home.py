@@ -7,7 +7,7 @@ from typing import Any
 
 from monitor.flow import quality
 from monitor.model import Role
-from monitor.store import agenda, audit, health, queue, recall
+from monitor.store import actions, agenda, audit, health, queue, recall
 from monitor.store.db import Connection, stamp
 from monitor.web import show
 from monitor.web.access import may
@@ -98,6 +98,9 @@ async def page(datasette: Any, request: Any) -> Response:
             "top": queue.page(conn, queue.Filters())[:5],
             "unseen": recall.count_waiting(conn),
             "duties": agenda.counts(conn, request.actor["id"], now),
+            "actions": actions.pressing(
+                conn, request.actor["roles"], request.actor["id"], now.date().isoformat()
+            ),
         }
 
     found = await read(datasette, ask)

@@ -7,7 +7,7 @@ from typing import Any
 
 from monitor.errors import ConfigError, Refused
 from monitor.lessons.questions import QuestionSet, load, shipped
-from monitor.store import reflections
+from monitor.store import plans, reflections
 from monitor.store.db import Connection
 from monitor.web.ds import Response, posted, read, render, site, write
 from monitor.web.typed import Typed, refused
@@ -58,8 +58,11 @@ async def begin(datasette: Any, request: Any) -> Response:
         chosen = _chosen(sets, str(form.get("set", "")))
 
         def work(conn: Connection) -> int:
+            plan = _number(form.get("plan"))
+            if plan is not None:
+                plans.find(conn, plan)
             return reflections.begin(
-                conn, chosen, str(form.get("about", "")), lesson_id=lesson,
+                conn, chosen, str(form.get("about", "")), lesson_id=lesson, plan_id=plan,
                 roles=request.actor["roles"], actor=actor, now=now,
             )  # fmt: skip
 

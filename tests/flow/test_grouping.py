@@ -269,7 +269,7 @@ def test_no_keeps_them_apart_for_good(desk: Desk) -> None:
         suggestions.answer(desk.conn, 2, 1, is_same=False, version=1, actor="ann", now=NOW)
     assert suggestions.of_incident(desk.conn, 1) == []
     flow.refresh(desk.conn)
-    rows = grouping.sharing(desk.conn, ["acme"], post_id=2, dismissed_since=NOW, limit=9)
+    rows = grouping.sharing(desk.conn, [("acme", 2)], post_id=2, dismissed_since=NOW, limit=9)
     assert [row["id"] for row in rows] == [2]
 
 

@@ -107,7 +107,8 @@ def test_between_the_thresholds_people_are_asked() -> None:
     assert alike
     post = traits(*PARKA_AGAIN)
     terms, keys = group.centre([traits(*PARKA)])
-    known = Centre(7, terms, keys, NOON, NOON)
+    size = group.extent(terms, dict.fromkeys(terms, 1), 1)
+    known = Centre(7, terms, keys, NOON, NOON, size)
     between = Thresholds(join=alike.likeness + 0.01, suggest=alike.likeness - 0.01)
     decision = group.decide(
         post, NOON, [known], counts=dict.fromkeys(terms, 1), incidents=1, thresholds=between

@@ -169,6 +169,10 @@ def test_the_list_is_narrowed_and_overdue_actions_stand_on_top(house: House) -> 
     page = house.ask("/-/actions?show=mine", role="editor").text
     assert page.index("Overdue") < page.index("Late one") < page.index("To come") < page.index("Next one")  # fmt: skip
     assert "Nothing waits for you" in house.ask("/-/actions?show=mine", role="admin").text
+    home = house.ask("/", role="editor").text
+    assert "1 action is overdue" in home
+    assert "2 are yours" in home
+    assert "action is overdue" in house.ask("/", role="viewer").text
     assert "Bolt Foods" in house.ask("/-/lessons?stage=identified&q=Bolt", role="viewer").text
     assert "None fits" in house.ask("/-/lessons?stage=verified", role="viewer").text
 

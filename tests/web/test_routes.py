@@ -56,6 +56,11 @@ GET  /-/reflections/1                     302 403 200 200 200
 POST /-/reflections/1/answer              302 403 303 303 303
 GET  /-/reflections/1/meeting             302 403 200 200 200
 POST /-/reflections/1/close               302 403 303 303 303
+GET  /-/plans                             302 403 200 200 200
+POST /-/plans/keep                        302 403 303 303 303
+GET  /-/plans/1                           302 403 200 200 200
+POST /-/plans/1/renew                     302 403 303 303 303
+POST /-/plans/1/back                      302 403 303 303 303
 GET  /-/profile                           302 403 200 200 200
 POST /-/profile                           302 403 403 409 409
 GET  /-/stories                           302 403 403 200 200
@@ -162,6 +167,8 @@ SENT: dict[str, dict[str, object]] = {
     "/-/api/organisations/forget": {"organisation": "Bolt"},
     "/-/reflections/begin": {"set": "week", "about": "Soap"},
     "/-/reflections/1/answer": {"q0": "First", "do": "hand_in"},
+    "/-/plans/keep": {"kind": "other", "title": "Soap", "text": "We wash with soap and water"},
+    "/-/plans/1/back": {"happened": "no"},
     "/-/stories/links": {"name": "Customer service"},
     "/-/principles/undo": {"change": "0"},
     "/-/wiki/resolve": {"wiki": "notes", "key": "no", "wish": "overwrite"},
