@@ -11,6 +11,8 @@ RUN /opt/failwatch/bin/uv pip install --no-cache --python /opt/failwatch/bin/pyt
  && /opt/failwatch/bin/uv pip uninstall --python /opt/failwatch/bin/python uv pip
 
 FROM python:3.11-slim-bookworm
+RUN apt-get update && apt-get install -y --no-install-recommends git openssh-client \
+ && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --home-dir /data --shell /usr/sbin/nologin failwatch \
  && install -d -o failwatch -g failwatch -m 700 /data
 COPY --from=build /opt/failwatch /opt/failwatch

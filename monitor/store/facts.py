@@ -150,7 +150,8 @@ STALE = (
     " FROM lesson_incidents JOIN lessons ON lessons.id = lesson_id"
     " JOIN incident_posts USING (incident_id) JOIN posts ON posts.id = incident_posts.post_id"
     " JOIN post_versions ON post_versions.post_id = posts.id"
-    " WHERE replaced_at > CASE WHEN checked_at <> '' THEN checked_at ELSE lessons.created_at END"
+    # What is the casebook's own is written anew together with its posts.
+    " WHERE updated_by <> 'casebook' AND replaced_at > CASE WHEN checked_at <> '' THEN checked_at ELSE lessons.created_at END"
 )
 """Posts that their publishers changed since a lesson was written, or was last held against them."""
 

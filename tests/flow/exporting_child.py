@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from monitor.feeds import guard
@@ -30,8 +31,9 @@ def run(folder: Path, kind: str, where: str) -> None:
 def main(folder: Path, kind: str, where: str) -> None:
     for line in sys.stdin:
         child = os.fork()
+        with suppress(OSError):
+            os.setpgid(child, child or 0)  # by whichever of the two comes first
         if child == 0:
-            os.setpgid(0, 0)
             try:
                 run(folder, kind, where)
             finally:

@@ -165,6 +165,9 @@ def test_a_changed_post_makes_the_lesson_stale_until_somebody_has_looked(
     assert (post["post_id"], post["has_lost_quote"]) == (1, 1)
     assert facts.of_lesson(main, lesson)[0]["is_changed"] == 1
     assert lesson in facts.all_stale(main)
+    main.execute("UPDATE lessons SET updated_by = 'casebook'")
+    assert facts.all_stale(main) == frozenset()
+    main.execute("UPDATE lessons SET updated_by = 'ann'")
     with transaction(main):
         facts.hold(main, lesson, actor="ann", now=later + timedelta(hours=1))
     assert facts.stale(main, lesson) == []
