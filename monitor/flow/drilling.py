@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from monitor.errors import Refused
@@ -132,7 +132,11 @@ def _reveal(
         "title": incident["title"] if incident else ready.label,
         "story": case[0] if case else "",
         "later": [_told(e, is_open=True) for e in core.later(ready.events, pause)],
-        "types": [row["type"] for row in said],
+        "types": [
+            e.by
+            for e in core.later(ready.events, datetime.min.replace(tzinfo=UTC))
+            if e.kind == "response"
+        ],
         "outcome": [row["outcome"] for row in said if row["outcome"]],
         "lesson": {"id": lesson["id"]} | {n: lesson[n] for n in LESSON} if lesson else None,
     }

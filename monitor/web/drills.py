@@ -85,8 +85,8 @@ def _when(text: str) -> str:
     """A day or a moment as people write it."""
     if not text:
         return ""
-    if len(text) == 10:
-        return show.day(f"{text}T00:00:00Z")
+    if len(text) == 10 or text.endswith("T00:00:00Z"):  # a day alone, as the casebook's
+        return show.day(f"{text[:10]}T00:00:00Z")
     return f"{show.day(text)}, {text[11:16]} UTC"
 
 
