@@ -147,14 +147,16 @@ async def call(datasette: Any, request: Any) -> Response:
     return api.answer({"ok": True, "drill": number})
 
 
-async def act(datasette: Any, request: Any) -> Response:
-    """Move or score, by a script; answers with the drill as it is then."""
-    sent = await api.sent(request)
-    if request.url_vars["act"] == "move":
-        await _moved(datasette, request, sent)
-    else:
-        held = sent.get("checks")
-        if not isinstance(held, list) or not all(isinstance(one, str) for one in held):
-            raise Refused(f"checks is a list of what the move did well, of {', '.join(CHECKS)}.")
-        await _scored(datasette, request, held)
+async def call_move(datasette: Any, request: Any) -> Response:
+    """Make one's move, by a script; answers with the drill as it is then."""
+    await _moved(datasette, request, await api.sent(request))
+    return await told(datasette, request)
+
+
+async def call_score(datasette: Any, request: Any) -> Response:
+    """Score it, by a script."""
+    held = (await api.sent(request)).get("checks")
+    if not isinstance(held, list) or not all(isinstance(one, str) for one in held):
+        raise Refused(f"checks is a list of what the move did well, of {', '.join(CHECKS)}.")
+    await _scored(datasette, request, held)
     return await told(datasette, request)
