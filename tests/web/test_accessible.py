@@ -35,6 +35,8 @@ PAGES = (
     "/-/principles",
     "/-/reflections",
     "/-/drills",
+    "/-/plans",
+    "/-/profile",
     "/-/stories",
     "/-/wiki",
     "/-/rules",
