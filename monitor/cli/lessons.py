@@ -12,6 +12,7 @@ import click
 from pydantic import TypeAdapter, ValidationError
 
 from monitor import app
+from monitor.cli import lessons_exchange
 from monitor.cli.shared import Context, actor, as_json, emit, plural, table
 from monitor.config.fields import Span
 from monitor.flow import printing
@@ -23,10 +24,14 @@ from monitor.wikis.sync import LEFT
 
 @click.group()
 def lessons() -> None:
-    """Take lessons to the wiki.
+    """Take lessons to the wiki, and cases to other houses and from them.
 
     Example: failwatch lessons export
     """
+
+
+for command in lessons_exchange.COMMANDS:
+    lessons.add_command(command)
 
 
 @lessons.command()
