@@ -24,7 +24,9 @@ WHAT = (
 def house(folder: Path) -> Office:
     folder.mkdir()
     made = Office(folder, free_port())
-    made.write("feeds: []\n")
+    (folder / "rules").mkdir()
+    (folder / "feeds.yaml").write_text("feeds: []\n")
+    (folder / "failwatch.yaml").write_text(f"public_url: {made.url}\n")
     return made
 
 
