@@ -9,12 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import accumulate
 
 from monitor.incidents.everyday import SMALL
 from monitor.text import fold
 
 MOST_WORDS = 16
 """Asked for at once, the rarest: frequent ones cost time and say little."""
+
+MOST_HITS = 4_000
+"""Incidents that may hold one of them: so many are weighed against each other in a few milliseconds."""
 
 SHARE = 0.2
 """Words in more than this share of incidents are not asked for; in very few incidents, all are."""
@@ -66,7 +70,11 @@ def ask_for(words: Iterable[str], counts: Mapping[str, int], total: int) -> tupl
     """
     most = max(FEW, SHARE * total)
     useful = [word for word in words if 1 < counts.get(word, 0) <= most]
-    return tuple(sorted(useful, key=lambda word: (counts[word], word))[:MOST_WORDS])
+    rarest = sorted(useful, key=lambda word: (counts[word], word))[:MOST_WORDS]
+    reached = accumulate(counts[word] for word in rarest)
+    return tuple(
+        word for word, hits in zip(rarest, reached, strict=True) if hits <= max(MOST_HITS, counts[rarest[0]])
+    )  # fmt: skip
 
 
 def rank(

@@ -94,7 +94,9 @@ def test_it_is_off_while_it_does_no_better_than_the_rules() -> None:
     found = preference.standing(noise)
     assert (found.rules, found.judged) == (1.0, 100)
     assert not found.is_on
-    assert str(found).startswith("Off, since it does no better: average precision on the last 100")
+    assert str(found).startswith(
+        "Off, since it does not do clearly better (by 0.12): average precision on the last 100"
+    )
 
 
 @given(decisions)
