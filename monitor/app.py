@@ -141,11 +141,6 @@ def stores(data: Data) -> Iterator[tuple[Connection, Connection]]:
         private.close()
 
 
-def fresh_key() -> bytes:
-    """What a new key for signing is made of."""
-    return secrets.token_bytes(32)
-
-
 def fetcher(loaded: Loaded) -> Fetcher:
     """The one client for feeds, with the address guard; it names itself to publishers."""
     settings = loaded.config.settings

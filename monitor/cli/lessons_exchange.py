@@ -32,7 +32,7 @@ def _desk(context: Context, main: Connection, private: Connection) -> flow.Desk:
     settings = context.load().config.settings
     return flow.desk(
         main, private, settings.public_url,
-        fresh=app.fresh_key(), actor=actor(context), now=app.now(),
+        actor=actor(context), now=app.now(),
     )  # fmt: skip
 
 

@@ -81,13 +81,12 @@ def desk(
     private: Connection,
     public_url: str,
     *,
-    fresh: bytes,
     actor: str,
     now: datetime,
 ) -> Desk:
-    """A desk that knows the people of this house and where it stands; `fresh` is its key if it has none."""
+    """A desk that knows the people of this house and where it stands."""
     with transaction(private):
-        key = exchange.signing_key(private, fresh, now=now)
+        key = exchange.signing_key(private, now=now)
     own = host(public_url)
     people = tuple(account.name for account in accounts.list_all(private))
     return Desk(main, key, scenes.Given(people, (own,) if "." in own else ()), actor, now)
@@ -177,7 +176,7 @@ def refusal(shown: Shown) -> str:
         lines = "\n".join(f"  {one}" for one in shown.left)
         return (
             f"Lesson {number} does not go out: somebody could be known by this.\n{lines}\n"
-            f"Put it right on its page (/-/lessons/{number}/disguise), or with: failwatch lessons disguise {number}"
+            f"Put it right with: failwatch lessons disguise {number} --out FILE (see docs/exchange.md)."
         )
     return ""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import secrets
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
@@ -20,11 +21,11 @@ from monitor.text import clean, one_line
 MAX_ALLOWED = 200
 
 
-def signing_key(private: Connection, fresh: bytes, *, now: datetime) -> bytes:
-    """The key of this house; `fresh` becomes it if there is none yet."""
+def signing_key(private: Connection, *, now: datetime) -> bytes:
+    """The key of this house, made at first use."""
     private.execute(
         "INSERT OR IGNORE INTO signing_key (id, secret, made_at) VALUES (1, ?, ?)",
-        (fresh, stamp(now)),
+        (secrets.token_bytes(32), stamp(now)),
     )
     row = private.execute("SELECT secret FROM signing_key").fetchone()
     return bytes(row["secret"])

@@ -80,7 +80,7 @@ def test_a_lesson_that_names_somebody_does_not_go_out_and_what_is_left_is_listed
     file = team.root / "cases.json"
     told = run(team, "lessons", "share", "1", "--out", str(file), fails=True)
     assert "Title: “draws an outcry over a joke” (five words or more in a row" in told
-    assert "/-/lessons/1/disguise" in told
+    assert "failwatch lessons disguise 1 --out" in told
     assert not file.exists()
     assert team.ask("SELECT count(*) FROM audit WHERE action = 'lesson.share'") == [(0,)]
 
