@@ -13,6 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from monitor import app
 from monitor.cli import lessons_exchange
+from monitor.cli.drill import drill
 from monitor.cli.shared import Context, actor, as_json, emit, plural, table
 from monitor.config.fields import Span
 from monitor.flow import printing
@@ -24,13 +25,13 @@ from monitor.wikis.sync import LEFT
 
 @click.group()
 def lessons() -> None:
-    """Take lessons to the wiki, and cases to other houses and from them.
+    """Take lessons to the wiki, print them, drill them, exchange them with other houses.
 
     Example: failwatch lessons export
     """
 
 
-for command in lessons_exchange.COMMANDS:
+for command in (drill, *lessons_exchange.COMMANDS):
     lessons.add_command(command)
 
 

@@ -7,6 +7,7 @@ worker's transaction and Datasette's write function run the very same SQL.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -45,11 +46,25 @@ def connect(path: Path) -> Connection:
         path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
     )
     conn.row_factory = Row
-    conn.execute("PRAGMA journal_mode=WAL")
+    _use_wal(conn)
     conn.execute("PRAGMA synchronous=FULL")
     conn.execute("PRAGMA foreign_keys=ON")
     conn.execute("PRAGMA journal_size_limit=67108864")
     return conn
+
+
+def _use_wal(conn: Connection) -> None:
+    """Switch a new file to WAL; waits, since SQLite does not, while another process does just that."""
+    until = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            conn.execute("PRAGMA journal_mode=WAL")
+        except OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > until:
+                raise
+            time.sleep(0.02)
+        else:
+            return
 
 
 @contextmanager

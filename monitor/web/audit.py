@@ -50,6 +50,9 @@ PHRASES = {
     "reflection.begin": "began a reflection",
     "reflection.hand_in": "handed in answers",
     "reflection.close": "closed a reflection",
+    "drill.begin": "began a drill",
+    "drill.move": "made a move in a drill",
+    "drill.score": "scored a move in a drill",
     "story_link.make": "made a link for stories",
     "story_link.revoke": "revoked a link for stories",
     "story.aside": "put a story aside",
@@ -146,6 +149,7 @@ def entry(row: Row) -> Entry:
         "principle": "/-/principles/",
         "reflection": "/-/reflections/",
         "plan": "/-/plans/",
+        "drill": "/-/drills/",
     }
     did = PHRASES.get(row["action"], row["action"].replace(".", ": ").replace("_", " "))
     return Entry(

@@ -65,6 +65,15 @@ LESSONS: dict[str, tuple[str, dict[str, str]]] = {
         "reflection_id": "The reflection.", "person": "Who.", "handed_in_at": "When they handed in; empty if they have not."}),
     "reflection_answers": ("Answers of reflections.", {
         "reflection_id": "The reflection.", "person": "Whose.", "question": "Which question; 0 is the first.", "text": "The answer."}),
+    "drills": ("Incidents replayed up to a moment.", {
+        "incident_id": "The incident.", "pause_at": "Up to when it is replayed.", "created_by": "Who began it.", "created_at": "When."}),
+    "drill_moves": ("What each person would have done in a drill.", {
+        "drill_id": "The drill.", "person": "Whose.", "type": "deny, diminish, rebuild, bolster or silence.", "text": "What they would say.",
+        "moved_at": "When.", "checks": "What the move did well, by its own writer, as JSON.", "score": "How many of five; empty until scored.",
+        "scored_at": "When it was scored."}),
+    "drill_cards": ("When an incident comes back to a person.", {
+        "person": "Who.", "incident_id": "The incident.", "repetitions": "Scores of three or more in a row.", "days": "Until it comes back.",
+        "ease": "By how much the interval grows.", "score": "The last score.", "drilled_at": "When it was scored.", "due_on": "The day it comes back."}),
     "reminders": ("Reminders of actions: each mark once.", {
         "action_id": "The action.", "due_on": "The day it was due then.",
         "mark": "soon, due, or late with the number of weeks.", "made_at": "When."}),

@@ -36,8 +36,11 @@ KEPT_BACK = (
 """Tables for editors: those that say what each colleague did or keeps for themselves, as the Audit
 page does, and those that may hold what a team tells only some. Our own pages show everybody what they may read of them."""
 
-FOR_ADMINS = ("reflections", "reflection_people", "reflection_answers")
-"""Tables that hold what people have not handed in yet: our pages show it to nobody but them."""
+FOR_ADMINS = (
+    "reflections", "reflection_people", "reflection_answers", "drills", "drill_moves", "drill_cards",
+)  # fmt: skip
+"""Tables that hold what people have not handed in yet, or what the others shall not see before they
+have: our pages show it to nobody but them."""
 
 EDITORS = {"allow": {"roles": "editor"}}
 ADMINS = {"allow": {"roles": "admin"}}

@@ -30,6 +30,7 @@ _OUR_PATHS = (
     "/-/reflections",
     "/-/profile",
     "/-/plans",
+    "/-/drills",
     "/-/stories",
     "/-/tell",
     "/-/duties",

@@ -2,9 +2,11 @@
 
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
+from pysqlite3 import dbapi2 as sqlite3
 
 from monitor.errors import SchemaTooNew
 from monitor.store import audit, db, schema, upkeep
@@ -32,6 +34,19 @@ def test_three_processes_at_once_migrate_once(tmp_path: Path) -> None:
     runs = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(3)]
     outputs = [run.communicate(timeout=60)[0].strip() for run in runs]
     assert sorted(outputs) == ["0", "0", str(len(schema.names("main")))]
+
+
+def test_opening_waits_while_another_makes_the_file_ready(tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN EXCLUSIVE")
+    release = threading.Timer(0.3, lambda: other.execute("COMMIT"))
+    release.start()
+    conn = db.connect(path)
+    assert conn.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
+    conn.close()
+    release.join()
+    other.close()
 
 
 def test_a_fresh_database_is_sound(main: db.Connection, private: db.Connection) -> None:

@@ -34,6 +34,7 @@ PAGES = (
     "/-/actions",
     "/-/principles",
     "/-/reflections",
+    "/-/drills",
     "/-/stories",
     "/-/wiki",
     "/-/rules",

@@ -80,7 +80,7 @@ def test_what_was_typed_comes_back_when_somebody_was_faster(busy: House) -> None
         ("snooze", {"until": "soon"}, "is no day: write it as 2026-03-05", 'value="soon"'),
         ("assign", {"owner": "nobody-known"}, "Nobody called nobody-known may sign in", ""),
         ("response", {"type": "deny", "text": "", "said_on": "then"}, "Quote what they said", 'value="then"'),
-        ("organisation", {"organisation": "Acme", "version": ""}, "Say which version", 'value="Acme"'),
+        ("part", {"organisation": "Acme", "role": ""}, "Choose what part it had", 'value="Acme"'),
     ],
 )  # fmt: skip
 def test_a_refused_form_says_why_and_keeps_what_was_typed(

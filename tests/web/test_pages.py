@@ -373,7 +373,7 @@ def test_what_points_to_another_row_shows_its_name(house: House) -> None:
             for row in conn.execute("SELECT * FROM pragma_foreign_key_list(?)", (table,))
         }
     # A week and a case of the casebook are called by their keys; the others have no name.
-    nameless = {"recall_weeks", "cases", "reminders", "reflections"}
+    nameless = {"recall_weeks", "cases", "reminders", "reflections", "drills"}
     assert pointed - set(descriptions.LABELS) <= nameless
     told = house.ask("/failwatch/incident_posts", role="viewer").text
     assert "Bolt Foods pulls an advert after an outcry" in told

@@ -61,6 +61,16 @@ POST /-/plans/keep                        302 403 303 303 303
 GET  /-/plans/1                           302 403 200 200 200
 POST /-/plans/1/renew                     302 403 303 303 303
 POST /-/plans/1/back                      302 403 303 303 303
+GET  /-/drills                            302 403 200 200 200
+POST /-/drills/begin                      302 403 303 303 303
+GET  /-/drills/1                          302 403 200 200 200
+POST /-/drills/1/move                     302 403 303 303 303
+POST /-/drills/1/score                    302 403 303 303 303
+GET  /-/api/drills                        403 403 200 200 200
+POST /-/api/drills/begin                  403 403 200 200 200
+GET  /-/api/drills/2                      403 403 200 200 200
+POST /-/api/drills/2/move                 403 403 200 200 200
+POST /-/api/drills/2/score                403 403 200 200 200
 GET  /-/profile                           302 403 200 200 200
 POST /-/profile                           302 403 403 409 409
 GET  /-/stories                           302 403 403 200 200
@@ -169,6 +179,12 @@ SENT: dict[str, dict[str, object]] = {
     "/-/reflections/1/answer": {"q0": "First", "do": "hand_in"},
     "/-/plans/keep": {"kind": "other", "title": "Soap", "text": "We wash with soap and water"},
     "/-/plans/1/back": {"happened": "no"},
+    "/-/drills/begin": {"incident": "3"},
+    "/-/drills/1/move": {"type": "rebuild", "text": "We are sorry."},
+    "/-/drills/1/score": {"true": "1"},
+    "/-/api/drills/begin": {"incident": 3},
+    "/-/api/drills/2/move": {"type": "silence", "text": "We look into it until noon."},
+    "/-/api/drills/2/score": {"checks": ["true"]},
     "/-/stories/links": {"name": "Customer service"},
     "/-/principles/undo": {"change": "0"},
     "/-/wiki/resolve": {"wiki": "notes", "key": "no", "wish": "overwrite"},
