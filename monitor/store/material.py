@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from monitor.addresses import host
-from monitor.store import principles
+from monitor.store import facts, principles
 from monitor.store.db import Connection, Row
 from monitor.text import title_key
 
@@ -91,6 +91,8 @@ class Told:
     actions: tuple[Action, ...]
     principles: tuple[Taught, ...]
     incident_ids: tuple[int, ...]
+    changed: tuple[str, ...]
+    """Posts that their publishers changed since, a sentence each: nobody has held it against them yet."""
     updated_at: str
     updated_by: str
 
@@ -129,6 +131,11 @@ def lessons(conn: Connection, columns: Collection[str]) -> tuple[Told, ...]:
     return tuple(_told(conn, row, columns) for row in rows)
 
 
+def _changed(post: Row) -> str:
+    lost = "; what is quoted from it is gone" if post["has_lost_quote"] else ""
+    return f"“{post['title']}” was changed on {post['replaced_at'][:10]}{lost}."
+
+
 def _told(conn: Connection, row: Row, columns: Collection[str]) -> Told:
     number = row["id"]
 
@@ -158,13 +165,13 @@ def _told(conn: Connection, row: Row, columns: Collection[str]) -> Told:
     actions = ask(
         "SELECT * FROM actions WHERE lesson_id = :lesson AND state <> 'dropped' ORDER BY id"
     )
-    facts = ask(
+    told = ask(
         "SELECT lesson_facts.*, posts.title AS post, posts.url AS post_url FROM lesson_facts"
         " LEFT JOIN posts ON posts.id = post_id WHERE lesson_id = :lesson ORDER BY lesson_facts.id"
     )
     cited = [
         (f["is_alleged"], Fact(f["text"], f["quote"], f["post"] or f["source"], f["post_url"] or f["url"]))
-        for f in facts
+        for f in told
     ]  # fmt: skip
     texts = {name: row[name] for name in columns if row[name]}
     if cases and not texts.get("expected") and (hoped := cases[0]["expected"]):
@@ -196,6 +203,7 @@ def _told(conn: Connection, row: Row, columns: Collection[str]) -> Told:
         ),
         principles=_principles(conn, number),
         incident_ids=tuple(i["id"] for i in incidents),
+        changed=tuple(_changed(post) for post in facts.stale(conn, number)),
         updated_at=row["updated_at"],
         updated_by=row["updated_by"],
     )  # fmt: skip

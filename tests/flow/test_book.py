@@ -1,7 +1,9 @@
 """What the pages say: all of a lesson that is for everybody, and nothing of one that is not."""
 
+from datetime import UTC, datetime
+
 from monitor.flow import book
-from monitor.store import actions, principles
+from monitor.store import actions, facts, principles
 from monitor.store.db import Connection, transaction
 from monitor.wikis import markdown
 from tests.wikidesk import NOW, learn, page, told
@@ -51,6 +53,27 @@ def test_a_counter_example_is_told_apart(main: Connection) -> None:
         principles.link(main, 1, "Haste is good", is_counter=True, actor="ann", now=NOW)
     assert "Speaks against: [Haste is good]" in text(main)
     assert "## Counter-examples" in text(main, "principle-1")
+
+
+def test_a_page_whose_sources_were_changed_says_so_until_somebody_held_it_against_them(
+    main: Connection,
+) -> None:
+    told(main)
+    learn(main, 1, why="Haste.")
+    assert "was changed" not in text(main)
+    with transaction(main):
+        main.execute(
+            "INSERT INTO lesson_facts (lesson_id, text, post_id, quote, added_by, added_at)"
+            " VALUES (1, 'A fact', 1, 'words that are gone', 'ann', '')"
+        )
+        main.execute(
+            "INSERT INTO post_versions (post_id, title, text, replaced_at, content_hash)"
+            " VALUES (1, 'Before', 'words that are gone', '2099-01-02T00:00:00Z', '')"
+        )
+    assert "was changed on 2099-01-02; what is quoted from it is gone." in text(main)
+    with transaction(main):
+        facts.hold(main, 1, actor="ann", now=datetime(2100, 1, 1, tzinfo=UTC))
+    assert "was changed" not in text(main)
 
 
 def test_a_lesson_that_is_not_for_everybody_stands_on_no_page(main: Connection) -> None:
