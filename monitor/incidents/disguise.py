@@ -156,6 +156,8 @@ class Cast:
         Organisations without a part in the case are meant only when written large.
         """
         ordinary = self.scene.ordinary
+        if kind == "organisation" and all(word in PLATFORMS for word in words):
+            return False  # where it happened, not to whom
         if kind == "Name" and len(words) == 1 and words[0] in self.scene.allowed:
             return False
         if any(letter.isupper() for letter in written):

@@ -100,6 +100,12 @@ def test_an_editor_says_that_a_word_is_no_name_but_never_that_a_known_name_is_no
     assert "name" in kinds("They wrote of Boltie.", scene)
 
 
+def test_a_platform_is_named_unless_it_is_the_one_that_failed() -> None:
+    known = (("Acme",), ("Twitter", "X"))
+    assert told("They wrote on Twitter.", Scene(organisations=known, involved=1)) == "They wrote on Twitter."  # fmt: skip
+    assert "Twitter" not in told("They wrote on Twitter.", Scene(organisations=known, involved=2))
+
+
 def test_words_that_everybody_uses_in_a_row_are_nobodys() -> None:
     post = Source("t", "It was at the end of the day that it was not so.")
     scene = Scene(sources=(post,))
