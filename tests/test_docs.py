@@ -50,8 +50,14 @@ def test_the_readme_shows_two_commands() -> None:
     assert shown(ROOT / "README.md") == [["make", "up"], ["make", "test"]]
 
 
-# docs/api.md needs incidents and a server: tests/test_docs_api.py.
-@pytest.mark.parametrize("page", [p for p in PAGES[1:] if p.stem != "api"], ids=lambda p: p.stem)
+# docs/api.md needs incidents and a server: tests/test_docs_api.py. docs/exchange.md needs a lesson:
+# tests/cli/test_lessons_exchange.py.
+ELSEWHERE = {"api", "exchange"}
+
+
+@pytest.mark.parametrize(
+    "page", [p for p in PAGES[1:] if p.stem not in ELSEWHERE], ids=lambda p: p.stem
+)
 def test_every_command_of_a_page_runs(page: Path, tmp_path: Path) -> None:
     with Loopback() as server, Sink() as sink:
         server.answers["/feed"] = Answer(

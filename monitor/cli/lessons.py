@@ -12,6 +12,7 @@ import click
 from pydantic import TypeAdapter, ValidationError
 
 from monitor import app
+from monitor.cli import lessons_exchange
 from monitor.cli.drill import drill
 from monitor.cli.shared import Context, actor, as_json, emit, plural, table
 from monitor.config.fields import Span
@@ -24,13 +25,14 @@ from monitor.wikis.sync import LEFT
 
 @click.group()
 def lessons() -> None:
-    """Take lessons to the wiki, print them, drill them.
+    """Take lessons to the wiki, print them, drill them, exchange them with other houses.
 
     Example: failwatch lessons export
     """
 
 
-lessons.add_command(drill)
+for command in (drill, *lessons_exchange.COMMANDS):
+    lessons.add_command(command)
 
 
 @lessons.command()

@@ -212,7 +212,7 @@ TABLES: dict[str, tuple[str, dict[str, str]]] = LESSONS | {
 LABELS = {
     "feeds": "title", "posts": "title", "rules": "title", "incidents": "title", "tags": "name", "organisations": "name",
     "lessons": "title", "notes": "text", "changes": "words", "digests": "week", "audit": "action", "case_principles": "text",
-    "actions": "text", "principles": "text", "plans": "title",
+    "actions": "text", "principles": "text", "trusted_keys": "name", "plans": "title",
 }  # fmt: skip
 """What stands for a row where another points to it."""
 

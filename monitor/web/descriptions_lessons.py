@@ -77,4 +77,14 @@ LESSONS: dict[str, tuple[str, dict[str, str]]] = {
     "reminders": ("Reminders of actions: each mark once.", {
         "action_id": "The action.", "due_on": "The day it was due then.",
         "mark": "soon, due, or late with the number of weeks.", "made_at": "When."}),
+    "disguises": ("Lessons told without names, as editors put them right.", {
+        "lesson_id": "The lesson.", "texts": "The text of each box, as JSON.", "allowed": "Words that are no names, as JSON.",
+        "of_lesson": "Hash of the lesson's texts then.", "version": "Raised by every change.", "written_by": "Who saved it.", "written_at": "When."}),
+    "trusted_keys": ("Houses whose bundles are taken in.", {
+        "fingerprint": "Of their key.", "name": "What the administrator calls them.", "trusted_by": "Who said so.", "trusted_at": "When.",
+        "ended_by": "Who took it back.", "ended_at": "When; empty while it holds."}),
+    "received_cases": ("Cases that other houses sent, each wording as it was signed.", {
+        "key_id": "Whose key signed it.", "original": "The sender's mark of the case.", "revision": "Hash of this wording.",
+        "title": "Its title.", "kind": "Its kind.", "content": "The case, as JSON.", "made_at": "When they signed it.",
+        "bundle": "Hash of the file that brought it.", "received_by": "Who took it in.", "received_at": "When."}),
 }  # fmt: skip
