@@ -130,7 +130,10 @@ def test_no_other_module_makes_requests_of_its_own() -> None:
         "http.client",
         "urllib.request",
     )
-    known = {"feeds/answers.py", "feeds/fetch.py", "feeds/guard.py", "wikis/mediawiki.py"}
+    # Wikis are asked by a client that `app` makes behind the guard and hands to them.
+    handed = ("confluence", "dokuwiki", "kinds", "mediawiki", "mediawiki_api", "reach")
+    known = {"feeds/answers.py", "feeds/fetch.py", "feeds/guard.py"}
+    known |= {f"wikis/{name}.py" for name in handed}
     root = Path(monitor.__file__).parent
     found = {
         path.relative_to(root).as_posix()
